@@ -1,0 +1,90 @@
+// Compares old inputs with new inputs the way the engine's own object diff does: by path, with secrets unwrapped.
+
+import type { DiffKind, DiffResult, PropertyDiff } from "./provider";
+import {
+  Archive,
+  Asset,
+  isPropertyMap,
+  type PropertyMap,
+  type PropertyValue,
+  toWire,
+  withoutSecrets,
+} from "./values";
+
+export interface PropertyDiffOptions {
+  /** Says whether a change at this path asks for a replacement. Default: never. */
+  readonly replaceOn?: (path: string, topLevelKey: string) => boolean;
+}
+
+/** The Diff answer for a change of inputs. */
+export function propertyDiff(
+  oldInputs: PropertyMap,
+  newInputs: PropertyMap,
+  options: PropertyDiffOptions = {},
+): DiffResult {
+  const { replaceOn = () => false } = options;
+  const changes = keysOf(oldInputs, newInputs).flatMap((key) =>
+    compare(oldInputs[key], newInputs[key], member("", key)).map(({ path, kind }) => {
+      return { key, path, kind, replace: replaceOn(path, key) };
+    }),
+  );
+  const topLevel = (of: typeof changes) => [...new Set(of.map(({ key }) => key))];
+  return {
+    changes: changes.length > 0 ? "some" : "none",
+    diffs: topLevel(changes),
+    replaces: topLevel(changes.filter(({ replace }) => replace)),
+    detailedDiff: Object.fromEntries(
+      changes.map(({ path, kind, replace }): [string, PropertyDiff] => [
+        path,
+        { kind: replace ? `${kind}-replace` : kind, inputDiff: true },
+      ]),
+    ),
+  };
+}
+
+function keysOf(one: PropertyMap, other: PropertyMap): string[] {
+  return [...new Set([...Object.keys(one), ...Object.keys(other)])].sort();
+}
+
+interface Change {
+  readonly path: string;
+  readonly kind: Extract<DiffKind, "add" | "delete" | "update">;
+}
+
+function compare(
+  before: PropertyValue | undefined,
+  after: PropertyValue | undefined,
+  path: string,
+): Change[] {
+  if (before === undefined) return after === undefined ? [] : [{ path, kind: "add" }];
+  if (after === undefined) return [{ path, kind: "delete" }];
+  const old = withoutSecrets(before);
+  const young = withoutSecrets(after);
+  if (Array.isArray(old) && Array.isArray(young)) return compareLists(old, young, path);
+  if (isPropertyMap(old) && isPropertyMap(young)) return compareMaps(old, young, path);
+  return sameLeaf(old, young) ? [] : [{ path, kind: "update" }];
+}
+
+function compareLists(old: PropertyValue[], young: PropertyValue[], path: string): Change[] {
+  const length = Math.max(old.length, young.length);
+  const indices = Array.from({ length }, (_, index) => index);
+  return indices.flatMap((index) => compare(old[index], young[index], `${path}[${index}]`));
+}
+
+function compareMaps(old: PropertyMap, young: PropertyMap, path: string): Change[] {
+  return keysOf(old, young).flatMap((key) => compare(old[key], young[key], member(path, key)));
+}
+
+function sameLeaf(old: PropertyValue, young: PropertyValue): boolean {
+  const hashed = (value: PropertyValue) =>
+    value instanceof Asset || value instanceof Archive ? value.fields.hash : undefined;
+  const [oldHash, youngHash] = [hashed(old), hashed(young)];
+  if (oldHash !== undefined && youngHash !== undefined) return oldHash === youngHash;
+  return JSON.stringify(toWire(old)) === JSON.stringify(toWire(young));
+}
+
+/** A path one member deeper, in Pulumi's property path notation. */
+function member(path: string, key: string): string {
+  if (!/^[A-Za-z_$][\w$-]*$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
+  return path === "" ? key : `${path}.${key}`;
+}
