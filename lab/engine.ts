@@ -1,0 +1,57 @@
+// The Pulumi engine, driven through the Automation API as a local program: the same program, state and
+// settings as a person's own `pulumi` after `lab env`.
+
+import { type ConfigMap, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { stackFile } from "./environment";
+import type { Lab } from "./lab";
+
+const PROJECT = "nutanix-serverless-lab";
+
+/**
+ * Makes the stack in the backend if it is not there. `pulumi stack init` writes the encryption salt beside
+ * Pulumi.yaml, whatever --config-file says (3.256), so it runs in a folder of the lab's and the salt is
+ * moved to the lab's copy of the settings.
+ */
+function initStack(lab: Lab, stack: string): void {
+  const folder = path.join(lab.directory, "init");
+  const settings = path.join(folder, `Pulumi.${stack}.yaml`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, "Pulumi.yaml"), `name: ${PROJECT}\nruntime: nodejs\n`);
+  if (!existsSync(settings)) {
+    const environment = { ...process.env };
+    delete environment["PULUMI_OPTION_CONFIG_FILE"];
+    execFileSync("pulumi", ["stack", "init", stack, "--no-select", "--non-interactive"], {
+      cwd: folder,
+      env: environment,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+  }
+  const { encryptionsalt } = parse(readFileSync(settings, "utf8")) as { encryptionsalt?: string };
+  const copy = stackFile(lab, stack);
+  const text = readFileSync(copy, "utf8");
+  if (encryptionsalt && !/^encryptionsalt:/m.test(text))
+    writeFileSync(copy, `encryptionsalt: ${encryptionsalt}\n${text}`);
+}
+
+/** The stack, made if need be; process.env must hold the lab's environment already. */
+export async function openStack(lab: Lab, stack: string): Promise<Stack> {
+  const backend = process.env["PULUMI_BACKEND_URL"] ?? "";
+  if (backend.startsWith("file://"))
+    mkdirSync(backend.slice("file://".length), { recursive: true });
+  const workspace = await LocalWorkspace.create({ workDir: lab.repository });
+  const known = await workspace.listStacks();
+  if (!known.some((item) => item.name === stack)) initStack(lab, stack);
+  return LocalWorkspace.selectStack({ stackName: stack, workDir: lab.repository });
+}
+
+/** The stack's outputs as plain values, secrets in clear. */
+export async function plainOutputs(stack: Stack): Promise<Record<string, unknown>> {
+  const outputs = await stack.outputs();
+  return Object.fromEntries(Object.entries(outputs).map(([key, output]) => [key, output.value]));
+}
+
+export type { ConfigMap, Stack };

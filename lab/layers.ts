@@ -1,0 +1,110 @@
+// The layers of the lab as a run sees them: which exist, how far each is, how long it took. Pure but for the
+// clock that it is given. Layers are the components of index.ts, known by their type in each URN.
+
+import type { EngineEvent } from "@pulumi/pulumi/automation";
+
+/** Component type -> name of the layer, in build order. */
+export const LAYERS = {
+  "lab:index:VmImage": "image",
+  "lab:index:ManagementCluster": "management-cluster",
+  "lab:index:ClusterApi": "cluster-api",
+  "lab:index:WorkloadCluster": "workload-cluster",
+  "lab:index:ClusterAutoscaler": "cluster-autoscaler",
+  "lab:index:SampleWorkload": "sample-workload",
+  "lab:index:ScalingTest": "scaling-test",
+} as const;
+
+export type LayerName = (typeof LAYERS)[keyof typeof LAYERS];
+export type LayerState = "absent" | "creating" | "ready" | "failed";
+
+export interface Layer {
+  name: LayerName;
+  state: LayerState;
+  /** Seconds from its first step to its last; 0 when there was nothing to do. */
+  seconds: number;
+}
+
+interface Track {
+  first?: number;
+  last?: number;
+  open: Set<string>;
+  failed: boolean;
+  seen: boolean;
+  changes: number;
+}
+
+/** The layer of a resource, by the chain of types in its URN. */
+export function layerOf(urn: string): LayerName | undefined {
+  const types = urn.split("::")[2]?.split("$") ?? [];
+  const type = types.find((item): item is keyof typeof LAYERS => item in LAYERS);
+  return type && LAYERS[type];
+}
+
+const CHANGES = new Set([
+  "create",
+  "update",
+  "replace",
+  "create-replacement",
+  "delete",
+  "delete-replaced",
+]);
+
+export class LayerTracker {
+  private readonly tracks = new Map<LayerName, Track>();
+  private readonly now: () => number;
+
+  /** `now` gives milliseconds. */
+  constructor(now: () => number = Date.now) {
+    this.now = now;
+    for (const name of Object.values(LAYERS))
+      this.tracks.set(name, { open: new Set(), failed: false, seen: false, changes: 0 });
+  }
+
+  /** Takes one engine event; returns the layer it belongs to, if any. */
+  take(event: EngineEvent): LayerName | undefined {
+    const started = event.resourcePreEvent?.metadata;
+    const ended = event.resOutputsEvent?.metadata;
+    const failed = event.resOpFailedEvent?.metadata;
+    const metadata = started ?? ended ?? failed;
+    const name = metadata && layerOf(metadata.urn);
+    const track = name && this.tracks.get(name);
+    if (!metadata || !track) return undefined;
+    track.seen = true;
+    if (!CHANGES.has(metadata.op)) return name;
+    if (started) {
+      track.first ??= this.now();
+      track.open.add(metadata.urn);
+      if (!metadata.urn.includes("$lab:")) track.changes++;
+    } else {
+      track.last = this.now();
+      track.open.delete(metadata.urn);
+      track.failed ||= failed !== undefined;
+    }
+    return name;
+  }
+
+  /** How many resources of the layer were changed. */
+  changes(name: LayerName): number {
+    return this.tracks.get(name)?.changes ?? 0;
+  }
+
+  /** Names of the resources of a layer that are under way. */
+  underWay(name: LayerName): string[] {
+    return [...(this.tracks.get(name)?.open ?? [])].map((urn) => urn.split("::").at(-1) ?? urn);
+  }
+
+  /** All layers in build order; `finished` is true when the engine has ended with success. */
+  layers(finished: boolean): Layer[] {
+    return [...this.tracks].map(([name, track]) => ({
+      name,
+      state: state(track, finished),
+      seconds: track.first === undefined ? 0 : ((track.last ?? this.now()) - track.first) / 1000,
+    }));
+  }
+}
+
+function state(track: Track, finished: boolean): LayerState {
+  if (track.failed) return "failed";
+  if (!track.seen) return "absent";
+  return finished ? "ready" : "creating";
+}

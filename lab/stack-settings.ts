@@ -1,0 +1,58 @@
+// The lab's copy of Pulumi.<stack>.yaml under LAB_DIR. Slot-dependent values are filled in, what `pulumi`
+// adds to the copy (encryptionsalt, `config set`) is kept, and the file in the checkout is never written.
+
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { parseDocument } from "yaml";
+import { stackFile } from "./environment";
+import type { Lab } from "./lab";
+
+const PROJECT = "nutanix-serverless-lab";
+const MARK = "# from ";
+
+/** Values that follow from the lab's slot and folder: path below the project's namespace -> value. */
+export function slotValues(lab: Lab): Record<string, string | number> {
+  const { addresses, directory, repository, cache } = lab;
+  const relative = (target: string) => path.relative(repository, target) || ".";
+  return {
+    "prismCentral.port": addresses.prismCentralPort,
+    "image.programs": relative(path.join(directory, "bin")),
+    "image.standIns": relative(path.join(directory, "dist")),
+    "image.output": relative(path.join(directory, "images")),
+    "managementCluster.kubeconfigFile": relative(path.join(directory, "kubeconfig")),
+    "clusterApi.manifests": path.join(cache, "manifests", "cluster-api"),
+    "workloadCluster.endpoint.host": addresses.controlPlaneEndpoint.host,
+    "workloadCluster.podCidr": addresses.workloadPodCidr,
+    "scalingTest.report": relative(path.join(directory, "reports", "scaling-test.json")),
+  };
+}
+
+/** The text of the copy: the original with the values set where the original has them. Pure. */
+export function withValues(original: string, values: Record<string, string | number>): string {
+  const document = parseDocument(original);
+  for (const [key, value] of Object.entries(values)) {
+    const [group = "", ...rest] = key.split(".");
+    const location = ["config", `${PROJECT}:${group}`, ...rest];
+    if (document.hasIn(location)) document.setIn(location, value);
+  }
+  return document.toString();
+}
+
+/**
+ * Writes the copy for an embedded stack, unless one made from the same original is there already.
+ * Returns its path.
+ */
+export function writeStackCopy(lab: Lab, stack: string): string {
+  const original = readFileSync(path.join(lab.repository, `Pulumi.${stack}.yaml`), "utf8");
+  const target = stackFile(lab, stack);
+  const hash = createHash("sha256").update(original).digest("hex").slice(0, 16);
+  const mark = `${MARK}Pulumi.${stack}.yaml ${hash}\n`;
+  const old = existsSync(target) ? readFileSync(target, "utf8") : "";
+  if (old.includes(mark)) return target;
+  const salt = /^encryptionsalt: .*$/m.exec(old)?.[0];
+  const body = withValues(original, slotValues(lab));
+  const kept = salt && !body.includes("encryptionsalt:") ? `${salt}\n` : "";
+  writeFileSync(target, `${mark}${kept}${body}`);
+  return target;
+}

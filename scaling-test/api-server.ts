@@ -1,0 +1,98 @@
+// A Kubernetes API server, as little of it as the scaling test needs. Authentication is client-node's.
+
+import { KubeConfig } from "@kubernetes/client-node";
+import axios, { type AxiosInstance } from "axios";
+import * as https from "node:https";
+
+/** The fields of an object that the scaling test reads. */
+export interface ApiObject {
+  metadata: {
+    name: string;
+    namespace?: string;
+    uid: string;
+    creationTimestamp: string;
+    deletionTimestamp?: string;
+    labels?: Record<string, string>;
+  };
+  spec?: Record<string, unknown>;
+  status?: Record<string, unknown>;
+}
+
+/** An event of v1: what it is about, why, and when. */
+export interface ApiEvent extends ApiObject {
+  reason?: string;
+  message?: string;
+  involvedObject: { kind: string; name: string; uid?: string };
+  eventTime?: string | null;
+  firstTimestamp?: string | null;
+  lastTimestamp?: string | null;
+}
+
+/** The first time an event tells: microseconds where it has them, else whole seconds. */
+export function eventTime(event: ApiEvent): string {
+  return event.eventTime ?? event.firstTimestamp ?? event.metadata.creationTimestamp;
+}
+
+export class ApiServer {
+  private readonly http: AxiosInstance;
+
+  private constructor(http: AxiosInstance) {
+    this.http = http;
+  }
+
+  /** Connects by a kubeconfig's contents. */
+  static async connect(kubeconfig: string): Promise<ApiServer> {
+    const config = new KubeConfig();
+    config.loadFromString(kubeconfig);
+    const cluster = config.getCurrentCluster();
+    if (!cluster) throw new Error("The kubeconfig has no current cluster.");
+    const options: https.RequestOptions = {};
+    await config.applyToHTTPSOptions(options);
+    const { ca, cert, key, headers } = options;
+    return new ApiServer(
+      axios.create({
+        baseURL: cluster.server,
+        timeout: 30_000,
+        ...(headers ? { headers: headers as Record<string, string> } : {}),
+        httpsAgent: new https.Agent({
+          keepAlive: true,
+          ca,
+          cert,
+          key,
+          rejectUnauthorized: !cluster.skipTLSVerify,
+        }),
+      }),
+    );
+  }
+
+  async get<T = ApiObject>(path: string): Promise<T> {
+    return (await this.http.get<T>(path)).data;
+  }
+
+  async list<T = ApiObject>(path: string, params: Record<string, string> = {}): Promise<T[]> {
+    return (await this.http.get<{ items: T[] }>(path, { params })).data.items;
+  }
+
+  /** Sets the replicas of a Deployment by its scale subresource. */
+  async scale(namespace: string, deployment: string, replicas: number): Promise<void> {
+    await this.http.patch(
+      `/apis/apps/v1/namespaces/${namespace}/deployments/${deployment}/scale`,
+      { spec: { replicas } },
+      { headers: { "content-type": "application/merge-patch+json" } },
+    );
+  }
+
+  /** A request to a Service through the API server. Resolves with any status. */
+  async request(
+    service: { namespace: string; name: string; port: number },
+    path: string,
+  ): Promise<{ status: number; date?: string; body: unknown }> {
+    const { namespace, name, port } = service;
+    const reply = await this.http.get<unknown>(
+      `/api/v1/namespaces/${namespace}/services/${name}:${port}/proxy${path}`,
+      { validateStatus: () => true, timeout: 5_000 },
+    );
+    const date = reply.headers["date"] as string | undefined;
+    return { status: reply.status, body: reply.data, ...(date ? { date } : {}) };
+  }
+}
