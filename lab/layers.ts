@@ -40,6 +40,30 @@ export function layerOf(urn: string): LayerName | undefined {
   return type && LAYERS[type];
 }
 
+interface Step {
+  urn: string;
+  op: string;
+  kind: "started" | "ended" | "failed";
+}
+
+/** The step that an engine event tells of, if it tells of one. */
+function stepOf(event: EngineEvent): Step | undefined {
+  const kinds = [
+    ["started", event.resourcePreEvent],
+    ["ended", event.resOutputsEvent],
+    ["failed", event.resOpFailedEvent],
+  ] as const;
+  for (const [kind, detail] of kinds)
+    if (detail) return { kind, urn: detail.metadata.urn, op: detail.metadata.op };
+  return undefined;
+}
+
+/** Whether a URN is that of a layer's component itself. */
+function isComponent(urn: string): boolean {
+  const type = urn.split("::")[2]?.split("$").at(-1);
+  return type !== undefined && type in LAYERS;
+}
+
 const CHANGES = new Set([
   "create",
   "update",
@@ -62,25 +86,25 @@ export class LayerTracker {
 
   /** Takes one engine event; returns the layer it belongs to, if any. */
   take(event: EngineEvent): LayerName | undefined {
-    const started = event.resourcePreEvent?.metadata;
-    const ended = event.resOutputsEvent?.metadata;
-    const failed = event.resOpFailedEvent?.metadata;
-    const metadata = started ?? ended ?? failed;
-    const name = metadata && layerOf(metadata.urn);
+    const step = stepOf(event);
+    const name = step && layerOf(step.urn);
     const track = name && this.tracks.get(name);
-    if (!metadata || !track) return undefined;
+    if (!track) return undefined;
     track.seen = true;
-    if (!CHANGES.has(metadata.op)) return name;
-    if (started) {
-      track.first ??= this.now();
-      track.open.add(metadata.urn);
-      if (!metadata.urn.includes("$lab:")) track.changes++;
-    } else {
-      track.last = this.now();
-      track.open.delete(metadata.urn);
-      track.failed ||= failed !== undefined;
-    }
+    if (CHANGES.has(step.op)) this.change(track, step);
     return name;
+  }
+
+  private change(track: Track, step: Step): void {
+    if (step.kind === "started") {
+      track.first ??= this.now();
+      track.open.add(step.urn);
+      if (!isComponent(step.urn)) track.changes++;
+      return;
+    }
+    track.last = this.now();
+    track.open.delete(step.urn);
+    track.failed ||= step.kind === "failed";
   }
 
   /** How many resources of the layer were changed. */

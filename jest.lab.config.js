@@ -1,0 +1,8 @@
+/** The whole house: `up`, again, by hand, `down`. One file at a time, since each runs a lab. */
+module.exports = {
+  ...require("./jest.config.js"),
+  testPathIgnorePatterns: ["/node_modules/"],
+  testMatch: ["<rootDir>/tests/lab/**/*.test.ts"],
+  maxWorkers: 1,
+  testTimeout: 600_000,
+};

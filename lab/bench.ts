@@ -1,0 +1,104 @@
+// `npm run bench`: the time of each layer and each phase, as ratios to a bare kwokctl cluster's start in the
+// same run, since machines differ and are noisy. Prints JSON; progress goes to stderr.
+
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpus, tmpdir, totalmem } from "node:os";
+import * as path from "node:path";
+import { type ScalingTestReport } from "../scaling-test/report";
+import { makeConsole } from "./console";
+import { down } from "./down";
+import { readRunRecord } from "./files";
+import { currentLab, type Lab } from "./lab";
+import { prepareTools } from "./prepare";
+
+const SLOT = "13";
+const PROGRAMS = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
+const KUBERNETES = "v1.36.3";
+
+/** Seconds until kwokctl's own cluster is ready, and its end. */
+function bareCluster(bin: string): number {
+  const folder = mkdtempSync(path.join(tmpdir(), "bench-kwokctl-"));
+  const environment = { ...process.env, KWOK_WORKDIR: folder, KWOK_KUBE_VERSION: KUBERNETES };
+  const run = (...args: string[]) =>
+    execFileSync(path.join(bin, "kwokctl"), ["--name", "bench", ...args], {
+      env: environment,
+      stdio: ["ignore", "ignore", "inherit"],
+      timeout: 120_000,
+    });
+  const binaries = [
+    ...PROGRAMS.map((name) => `--${name}-binary=${path.join(bin, name)}`),
+    `--kwok-controller-binary=${path.join(bin, "kwok")}`,
+  ];
+  const kubeconfig = path.join(folder, "kubeconfig");
+  try {
+    const start = performance.now();
+    run(
+      "create",
+      "cluster",
+      "--runtime=binary",
+      "--wait=60s",
+      "--kubeconfig",
+      kubeconfig,
+      ...binaries,
+    );
+    return (performance.now() - start) / 1000;
+  } finally {
+    run("delete", "cluster", "--kubeconfig", kubeconfig);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const round = (value: number) => Math.round(value * 100) / 100;
+
+/** Seconds of a run as JSON shows them: with the ratio to the baseline. Pure. */
+export function measured(name: string, seconds: number, baseline: number) {
+  return { name, seconds: round(seconds), ratio: round(seconds / baseline) };
+}
+
+function upOnce(lab: Lab): number {
+  const start = performance.now();
+  const result = spawnSync(process.execPath, ["--import", "tsx", "lab/main.ts", "up"], {
+    cwd: lab.repository,
+    stdio: ["ignore", process.stderr, process.stderr],
+    env: { ...process.env, LAB_SLOT: SLOT, LAB_DIR: lab.directory },
+  });
+  if (result.status !== 0) throw new Error(`lab up failed with ${result.status ?? "a signal"}.`);
+  return (performance.now() - start) / 1000;
+}
+
+async function bench(): Promise<void> {
+  const directory = mkdtempSync(path.join(tmpdir(), "bench-lab-"));
+  const lab = currentLab({ ...process.env, LAB_SLOT: SLOT, LAB_DIR: directory });
+  const console = makeConsole(process.stderr);
+  try {
+    await prepareTools(lab, console);
+    const baseline = bareCluster(path.join(directory, "bin"));
+    const first = upOnce(lab);
+    const layers = readRunRecord(lab)?.layers ?? [];
+    const second = upOnce(lab);
+    const file = path.join(directory, "reports", "scaling-test.json");
+    const report = JSON.parse(readFileSync(file, "utf8")) as ScalingTestReport;
+    const result = {
+      machine: { cpus: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30) },
+      baseline: { name: "kwokctl create cluster", seconds: round(baseline) },
+      runs: [measured("up", first, baseline), measured("up again", second, baseline)],
+      layers: layers.map(({ name, seconds }) => measured(name, seconds, baseline)),
+      phases: report.phases.map(({ name, seconds }) => measured(name, seconds, baseline)),
+      scaleFromZero: measured("Pending to answering", report.scaleFromZeroSeconds ?? 0, baseline),
+    };
+    process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+  } finally {
+    process.env["LAB_SLOT"] = SLOT;
+    process.env["LAB_DIR"] = directory;
+    await down(lab, "dev", console);
+  }
+}
+
+bench().then(
+  () => process.exit(),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,73 @@
+// `lab down`: destroys the stack, ends every process of the lab, removes its files, and looks whether
+// anything is left.
+
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import * as path from "node:path";
+import type { Console } from "./console";
+import { heartbeat } from "./console";
+import { openStack } from "./engine";
+import type { Lab } from "./lab";
+import { LayerTracker } from "./layers";
+import { prepareEnvironment, prepareTools } from "./prepare";
+import { isLoopback, prismCentralOf, startPrismCentral } from "./prism-central";
+import { endLabProcesses, labProcesses } from "./processes";
+import { plain } from "./up";
+
+const DESTROY_HEARTBEAT_SECONDS = 10;
+
+async function destroy(lab: Lab, stackName: string, console: Console): Promise<void> {
+  await prepareTools(lab, console);
+  const { address, port } = prismCentralOf(lab, stackName);
+  if (isLoopback(address)) await startPrismCentral(lab, address, port);
+  const stack = await openStack(lab, stackName);
+  const tracker = new LayerTracker();
+  const stop = heartbeat(DESTROY_HEARTBEAT_SECONDS, () => {
+    for (const { name } of tracker.layers(false))
+      if (tracker.underWay(name).length > 0)
+        console.say(`${name}: removing ${tracker.underWay(name).slice(0, 4).join(", ")}`);
+  });
+  try {
+    await stack.cancel().catch(() => undefined); // no update is under way: nothing to cancel
+    await stack.destroy({
+      onEvent: (event) => void tracker.take(event),
+      suppressProgress: true,
+      color: "never",
+    });
+  } finally {
+    stop();
+  }
+}
+
+/** What is left of the lab: processes, mounts. Files are its folder. */
+export function leftovers(lab: Lab): string[] {
+  const mounts = readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .filter((line) => line.includes(lab.directory));
+  const processes = labProcesses(lab.id).map((item) => `process ${item.pid}: ${item.command}`);
+  return [...processes, ...mounts.map((line) => `mount ${line}`)];
+}
+
+/** Takes the lab down. An embedded lab is removed even when destroying it in order fails. */
+export async function down(lab: Lab, stackName: string, console: Console): Promise<void> {
+  if (!existsSync(lab.directory)) {
+    console.say("there is no lab here: nothing to do");
+    return;
+  }
+  const { embedded } = prepareEnvironment(lab, stackName);
+  if (existsSync(path.join(lab.directory, "state")) || !embedded) {
+    console.say(`destroying stack ${stackName}`);
+    try {
+      await destroy(lab, stackName, console);
+    } catch (error) {
+      if (!embedded) throw error;
+      const text = plain(error instanceof Error ? error.message : String(error));
+      console.say(`destroying in order failed, so the lab is removed as it is:\n${text}`);
+    }
+  }
+  if (!embedded) return;
+  const count = await endLabProcesses(lab.id);
+  rmSync(lab.directory, { recursive: true, force: true });
+  const left = leftovers(lab);
+  if (left.length > 0) throw new Error(`Taking the lab down left behind:\n${left.join("\n")}`);
+  console.say(`ended ${count} processes and removed ${lab.directory}; nothing is left`);
+}

@@ -1,0 +1,100 @@
+// The lab command: parses, calls one function, prints one thing.
+
+import { Command } from "commander";
+import { listTools } from "../toolchain";
+import { makeConsole, table } from "./console";
+import { down } from "./down";
+import { openStack, plainOutputs } from "./engine";
+import { labEnvironment, shellExports } from "./environment";
+import { ownCredentials } from "./files";
+import { currentLab } from "./lab";
+import { preview } from "./preview";
+import { prepare, prepareEnvironment } from "./prepare";
+import { runScalingTest } from "./scaling-test";
+import { status } from "./status";
+import { up } from "./up";
+
+const lab = currentLab();
+
+const program = new Command("lab")
+  .description("Builds the Nutanix serverless lab and proves that it scales to zero.")
+  .configureHelp({ showGlobalOptions: true })
+  .option("-s, --stack <name>", "the stack", process.env["PULUMI_STACK"] ?? "dev");
+
+const stackName = () => program.opts<{ stack: string }>().stack;
+
+program
+  .command("up")
+  .description("make the toolchain, bring the stack up, run the scaling test")
+  .action(async () => {
+    if (!(await up(lab, stackName(), makeConsole()))) process.exitCode = 1;
+  });
+
+program
+  .command("preview")
+  .description("show what `up` would change; needs no credentials, network or cluster")
+  .action(async () => {
+    await preview(lab, stackName(), makeConsole(process.stderr));
+  });
+
+program
+  .command("status")
+  .description("what there is of the lab, layer by layer")
+  .option("--json", "as JSON")
+  .action(async ({ json }: { json?: boolean }) => {
+    prepareEnvironment(lab, stackName());
+    const outputs = await openStack(lab, stackName())
+      .then(plainOutputs)
+      .catch(() => ({}));
+    const found = await status(lab, stackName(), outputs);
+    const rows = found.layers.map((layer) => [layer.name, layer.state, `${layer.seconds} s`]);
+    const lines = [...table(rows), "", ...table(Object.entries(found.endpoints))];
+    process.stdout.write(`${json ? JSON.stringify(found, undefined, 2) : lines.join("\n")}\n`);
+  });
+
+program
+  .command("test")
+  .description("run the scaling test of a stack that is up")
+  .action(async () => {
+    const { stack } = await prepare(lab, stackName(), makeConsole(process.stderr));
+    const passed = await runScalingTest(lab, await plainOutputs(stack), makeConsole());
+    if (!passed) process.exitCode = 1;
+  });
+
+program
+  .command("down")
+  .description("destroy the stack and leave nothing behind")
+  .action(async () => {
+    await down(lab, stackName(), makeConsole());
+  });
+
+program
+  .command("env")
+  .description('what a shell needs: eval "$(npm run -s lab -- env)"')
+  .action(async () => {
+    const before = { ...process.env };
+    const { embedded } = await prepare(lab, stackName(), makeConsole(process.stderr));
+    const credentials = embedded ? ownCredentials(lab) : undefined;
+    process.stdout.write(shellExports(labEnvironment(lab, stackName(), credentials, before)));
+  });
+
+program
+  .command("toolchain")
+  .description("each tool, its version, and where it came from")
+  .option("--json", "as JSON")
+  .action(async ({ json }: { json?: boolean }) => {
+    const tools = await listTools({ cache: lab.cache });
+    const rows = tools.map((tool) => [tool.name, tool.version, tool.source, tool.path]);
+    const text = json ? JSON.stringify(tools, undefined, 2) : table(rows).join("\n");
+    process.stdout.write(`${text}\n`);
+  });
+
+program.parseAsync().then(
+  () => process.exit(),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    if (process.env["LAB_DEBUG"] && error instanceof Error)
+      process.stderr.write(`${error.stack ?? ""}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,53 @@
+// What must be there before the engine can run: tools, stand-ins, settings, environment, stack.
+
+import { mkdirSync } from "node:fs";
+import { makeToolchain } from "../toolchain";
+import { makeStandIns } from "../toolchain/stand-ins";
+import type { Console } from "./console";
+import { openStack, type Stack } from "./engine";
+import { labEnvironment } from "./environment";
+import { makePassphrase, ownCredentials } from "./files";
+import type { Lab } from "./lab";
+import { isLoopback, prismCentralOf, startPrismCentral } from "./prism-central";
+import { writeStackCopy } from "./stack-settings";
+import { toolchainReport } from "./toolchain-progress";
+
+export interface Prepared {
+  stack: Stack;
+  /** Whether Prism Central is a stand-in on this machine. */
+  embedded: boolean;
+}
+
+/** Makes or finds the tools and stand-ins and puts them on the PATH of this process. */
+export async function prepareTools(lab: Lab, console: Console): Promise<void> {
+  mkdirSync(lab.directory, { recursive: true });
+  const progress = toolchainReport(console);
+  const tools = await makeToolchain({ cache: lab.cache, progress });
+  await makeStandIns({ labDir: lab.directory, cache: lab.cache, tools, progress });
+}
+
+/** Settings and environment of a stack; process.env holds the lab's environment afterwards. */
+export function prepareEnvironment(lab: Lab, stack: string): { embedded: boolean } {
+  mkdirSync(lab.directory, { recursive: true });
+  writeStackCopy(lab, stack);
+  makePassphrase(lab);
+  const { address } = prismCentralOf(lab, stack);
+  const embedded = isLoopback(address);
+  if (embedded && process.platform !== "linux")
+    throw new Error(`Stack ${stack} simulates Nutanix on this machine, which works on Linux only.`);
+  const credentials = embedded ? ownCredentials(lab) : undefined;
+  Object.assign(process.env, labEnvironment(lab, stack, credentials));
+  return { embedded };
+}
+
+/** Everything, up to an open stack whose stand-ins are answering. */
+export async function prepare(lab: Lab, stack: string, console: Console): Promise<Prepared> {
+  const { embedded } = prepareEnvironment(lab, stack);
+  await prepareTools(lab, console);
+  if (embedded) {
+    const { address, port } = prismCentralOf(lab, stack);
+    await startPrismCentral(lab, address, port);
+    console.say(`Prism Central stand-in answers at https://${address}:${port}`);
+  }
+  return { stack: await openStack(lab, stack), embedded };
+}

@@ -1,0 +1,64 @@
+import { labEnvironment, shellExports } from "../../lab/environment";
+import { currentLab } from "../../lab/lab";
+import { withValues } from "../../lab/stack-settings";
+import { currentLayers } from "../../lab/status";
+
+const lab = currentLab({ LAB_SLOT: "2", LAB_DIR: "/labs/two", LAB_CACHE: "/cache" });
+
+test("a lab's folder, ports and name follow from its slot and folder", () => {
+  expect([lab.slot, lab.directory, lab.cache]).toEqual([2, "/labs/two", "/cache"]);
+  expect(lab.addresses.prismCentralPort).toBe(9442);
+  expect(lab.id).toMatch(/^lab-2-[0-9a-f]{8}$/);
+  expect(() => currentLab({ LAB_SLOT: "16" })).toThrow("LAB_SLOT must be a whole number");
+});
+
+test("the environment keeps what the caller has chosen and puts the lab's programs first", () => {
+  const own = { PATH: "/labs/two/bin:/usr/bin", PULUMI_BACKEND_URL: "s3://states" };
+  const found = labEnvironment(lab, "dev", { username: "admin", password: "p" }, own);
+  expect(found).toEqual({
+    LAB_SLOT: "2",
+    LAB_DIR: "/labs/two",
+    LAB_ID: lab.id,
+    LAB_CACHE: "/cache",
+    PATH: "/labs/two/bin:/usr/bin",
+    PULUMI_STACK: "dev",
+    PULUMI_HOME: "/cache/pulumi-home",
+    PULUMI_OPTION_CONFIG_FILE: "/labs/two/Pulumi.dev.yaml",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    PULUMI_BACKEND_URL: "s3://states",
+    KUBECONFIG: "/labs/two/kubeconfig",
+    PULUMI_CONFIG_PASSPHRASE_FILE: "/labs/two/passphrase",
+    NUTANIX_USERNAME: "admin",
+    NUTANIX_PASSWORD: "p",
+  });
+});
+
+test("no credentials are invented where there are none", () => {
+  const found = labEnvironment(lab, "onprem", undefined, { PULUMI_CONFIG_PASSPHRASE: "" });
+  expect(Object.keys(found)).not.toContain("NUTANIX_PASSWORD");
+  expect(Object.keys(found)).not.toContain("PULUMI_CONFIG_PASSPHRASE_FILE");
+});
+
+test("exports survive a quote", () => {
+  expect(shellExports({ A: "it's" })).toBe("export A='it'\\''s'\n");
+});
+
+test("slot values are set only where the stack has them, comments stay", () => {
+  const original = [
+    "# a comment",
+    "config:",
+    "  nutanix-serverless-lab:prismCentral:",
+    "    port: 9440 # the default",
+    "",
+  ].join("\n");
+  const changed = withValues(original, { "prismCentral.port": 9441, "image.programs": "x" });
+  expect(changed).toBe(original.replace("9440", "9441"));
+});
+
+test("a layer whose servers are silent has failed, one that was never there is absent", () => {
+  const ready = { name: "management-cluster", state: "ready", seconds: 3 } as const;
+  const [image, management] = currentLayers([ready], { managementCluster: false });
+  expect(image).toEqual({ name: "image", state: "absent", seconds: 0 });
+  expect(management).toEqual({ ...ready, state: "failed" });
+});

@@ -1,0 +1,81 @@
+import type { ApiEvent, ApiObject } from "../../scaling-test/api-server";
+import * as evidence from "../../scaling-test/evidence";
+
+const meta = (name: string, uid = `uid-${name}`) => ({
+  name,
+  namespace: "demo",
+  uid,
+  creationTimestamp: "2026-01-01T00:00:00Z",
+});
+
+const pod = (conditions: unknown[], spec = {}): ApiObject => ({
+  metadata: meta("hello-1"),
+  spec,
+  status: { conditions },
+});
+
+const event = (reason: string, about: ApiEvent["involvedObject"], message = ""): ApiEvent => ({
+  metadata: meta(`event-${reason}`),
+  reason,
+  message,
+  involvedObject: about,
+  eventTime: "2026-01-01T00:00:05.250000Z",
+});
+
+test("a pod is pending only when the scheduler says that nothing fits", () => {
+  const lastTransitionTime = "2026-01-01T00:00:01Z";
+  const refused = { type: "PodScheduled", status: "False", lastTransitionTime };
+  const found = evidence.pending(pod([{ ...refused, reason: "Unschedulable", message: "0/1" }]));
+  expect(found).toEqual({
+    kind: "Pod",
+    name: "demo/hello-1",
+    uid: "uid-hello-1",
+    time: lastTransitionTime,
+    detail: "0/1",
+  });
+  expect(evidence.pending(pod([{ ...refused, reason: "SchedulingGated" }]))).toBeUndefined();
+  expect(evidence.pending(pod([{ ...refused, status: "True" }]))).toBeUndefined();
+});
+
+test("the decision is the autoscaler's event about one of these pods, at its own time", () => {
+  const pods = [pod([])];
+  const other = event("TriggeredScaleUp", { kind: "Pod", name: "x", uid: "another" });
+  const ours = event("TriggeredScaleUp", { kind: "Pod", name: "hello-1", uid: "uid-hello-1" });
+  expect(evidence.decision([other], pods)).toBeUndefined();
+  expect(evidence.decision([other, ours], pods)?.time).toBe("2026-01-01T00:00:05.250000Z");
+});
+
+test("a node counts for a VM only by its providerID", () => {
+  const ready = { type: "Ready", status: "True", lastTransitionTime: "2026-01-01T00:00:07Z" };
+  const node = { ...pod([ready], { providerID: "nutanix://vm-1" }), metadata: meta("worker") };
+  expect(evidence.nodeReady([node], "vm-2")).toBeUndefined();
+  expect(evidence.nodeReady([node], "vm-1")?.time).toBe("2026-01-01T00:00:07Z");
+  const notReady = { ...node, status: { conditions: [{ ...ready, status: "False" }] } };
+  expect(evidence.nodeReady([notReady], "vm-1")).toBeUndefined();
+});
+
+test("a task counts when it succeeded and has ended", () => {
+  const done = {
+    extId: "task-1",
+    operation: "kVmCreate",
+    status: "SUCCEEDED",
+    createdTime: "2026-01-01T00:00:02Z",
+    completedTime: "2026-01-01T00:00:03Z",
+  };
+  expect(evidence.task([{ ...done, status: "FAILED" }], "kVmCreate", "vm-1")).toBeUndefined();
+  expect(evidence.task([done], "kVmDelete", "vm-1")).toBeUndefined();
+  expect(evidence.task([done], "kVmCreate", "vm-1")).toEqual({
+    kind: "Task",
+    name: "task-1",
+    uid: "vm-1",
+    time: "2026-01-01T00:00:03Z",
+    detail: "kVmCreate of VM vm-1",
+  });
+});
+
+test("a node is drained when the autoscaler says so of this node", () => {
+  const about = { kind: "Node", name: "worker" };
+  expect(evidence.drained([event("ScaleDown", about)], "worker")?.kind).toBe("Event");
+  expect(evidence.drained([event("ScaleDown", about)], "another")).toBeUndefined();
+  expect(evidence.drained([event("ScaleDownFailed", about)], "worker")).toBeUndefined();
+});
