@@ -1,0 +1,97 @@
+// A lab of its own for a test: the `lab` command run as a person runs it, and what a person asks of it.
+
+import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { mkdtempSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { currentLab, type Lab } from "../../lab/lab";
+
+export interface House {
+  lab: Lab;
+  folder: string;
+  environment: NodeJS.ProcessEnv;
+}
+
+/**
+ * A lab in a temporary folder on the given slot. Its cache is a link to the real one, so that a test may
+ * take it away by renaming the link.
+ */
+export function makeHouse(slot: number, extra: NodeJS.ProcessEnv = {}): House {
+  const folder = mkdtempSync(path.join(tmpdir(), "lab-house-"));
+  const cache = path.join(folder, "cache");
+  symlinkSync(currentLab().cache, cache);
+  const environment = {
+    ...process.env,
+    LAB_SLOT: String(slot),
+    LAB_DIR: path.join(folder, "lab"),
+    LAB_CACHE: cache,
+    ...extra,
+  };
+  return { lab: currentLab(environment), folder, environment };
+}
+
+const ARGUMENTS = ["--import", "tsx", "lab/main.ts"];
+
+export interface Result {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+  seconds: number;
+}
+
+/** Runs a lab command to its end. */
+export function runLab(house: House, ...args: string[]): Result {
+  const start = performance.now();
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...ARGUMENTS, ...args], {
+    cwd: house.lab.repository,
+    env: house.environment,
+    encoding: "utf8",
+    timeout: 300_000,
+  });
+  return { status, stdout, stderr, seconds: (performance.now() - start) / 1000 };
+}
+
+/** Starts a lab command and lets it run. */
+export function startLab(house: House, ...args: string[]): ChildProcess {
+  return spawn(process.execPath, [...ARGUMENTS, ...args], {
+    cwd: house.lab.repository,
+    env: house.environment,
+    stdio: "ignore",
+  });
+}
+
+/** Runs one of the lab's programs and answers its stdout. */
+export function program(house: House, name: string, ...args: string[]): string {
+  return execFileSync(path.join(house.lab.directory, "bin", name), args, {
+    env: house.environment,
+    encoding: "utf8",
+    timeout: 60_000,
+    maxBuffer: 64 * 1024 * 1024,
+  });
+}
+
+const kubeconfig = (house: House, which: "management" | "workload") =>
+  path.join(house.lab.directory, which === "management" ? "kubeconfig" : "workload-kubeconfig");
+
+export function kubectl(house: House, which: "management" | "workload", ...args: string[]): string {
+  return program(house, "kubectl", "--kubeconfig", kubeconfig(house, which), ...args);
+}
+
+export function kubectlJson(
+  house: House,
+  which: "management" | "workload",
+  ...args: string[]
+): unknown {
+  return JSON.parse(kubectl(house, which, ...args, "-o", "json"));
+}
+
+/** Looks until something is there, at most for the given seconds. */
+export async function eventually<T>(seconds: number, look: () => T | undefined): Promise<T> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const found = look();
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) throw new Error(`not seen within ${seconds} s: ${look.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
