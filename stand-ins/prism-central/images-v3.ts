@@ -1,0 +1,205 @@
+// v3 images: create, upload the bytes, read, list, change, delete. This is how a local file gets into Prism
+// Central: v4 has no upload of raw bytes.
+import type { ChecksumAlgorithm, Checksum, ImageRow, ImageStore, ImageType } from "./image-store";
+import { conflict, invalid, notSimulated, unprocessable } from "./errors";
+import { findCategory } from "./categories";
+import type { Call, Reply, Route } from "./route";
+import { fieldsOf, header, itemsOf, param, textOf } from "./route";
+import type { World } from "./world";
+
+const BASE = "/api/nutanix/v3/images";
+const IMAGE_TYPES: readonly unknown[] = ["DISK_IMAGE", "ISO_IMAGE"];
+const ALGORITHMS: readonly unknown[] = ["SHA_1", "SHA_256"];
+const SOURCES = ["source_uri", "data_source_reference"];
+
+export function imageV3Routes(world: World, store: ImageStore): Route[] {
+  return [
+    { method: "POST", path: BASE, handle: (call) => create(world, store, call) },
+    { method: "POST", path: `${BASE}/list`, handle: (call) => list(world, call) },
+    {
+      method: "GET",
+      path: `${BASE}/:uuid`,
+      handle: (call) => ({ status: 200, body: view(world, store.get(param(call, "uuid"))) }),
+    },
+    { method: "PUT", path: `${BASE}/:uuid`, handle: (call) => update(world, store, call) },
+    {
+      method: "DELETE",
+      path: `${BASE}/:uuid`,
+      handle: (call) => {
+        const row = store.remove(param(call, "uuid"));
+        const status = { state: row.state, execution_context: { task_uuid: row.taskUuids.at(-1) } };
+        const metadata = { kind: "image" };
+        return { status: 202, body: { status, spec: "", metadata, api_version: "3.1" } };
+      },
+    },
+    {
+      method: "PUT",
+      path: `${BASE}/:uuid/file`,
+      handle: async (call) => {
+        await store.receive(param(call, "uuid"), call.stream, headerChecksum(call));
+        return { status: 200, body: {} };
+      },
+    },
+    {
+      method: "GET",
+      path: `${BASE}/:uuid/file`,
+      handle: (call) => ({
+        status: 200,
+        body: store.read(param(call, "uuid")),
+        headers: { "content-type": "application/octet-stream" },
+      }),
+    },
+  ];
+}
+
+function create(world: World, store: ImageStore, call: Call): Reply {
+  const body = fieldsOf(call.body);
+  const spec = fieldsOf(body["spec"]);
+  const resources = fieldsOf(spec["resources"]);
+  if (!("metadata" in body)) throw unprocessable("'metadata' is a required property");
+  const name = textOf(spec["name"]);
+  if (name === undefined) throw unprocessable("'name' is a required property");
+  const source = SOURCES.find((field) => field in resources);
+  if (source !== undefined) throw notSimulated(`An image from ${source}`);
+  const description = textOf(spec["description"]);
+  const expected = specChecksum(resources["checksum"]);
+  const row = store.create({
+    name,
+    imageType: imageType(resources["image_type"]),
+    categories: categories(world, body["metadata"]),
+    placement: itemsOf(resources["initial_placement_ref_list"]).map((item) =>
+      String(fieldsOf(item)["uuid"]),
+    ),
+    user: call.user,
+    ...(description === undefined ? {} : { description }),
+    ...(expected ? { expected } : {}),
+  });
+  const answer = view(world, row);
+  // The answer to a create has one task as a string; later reads have the list.
+  const status = { ...answer.status, execution_context: { task_uuid: row.taskUuids[0] } };
+  return { status: 202, body: { ...answer, status } };
+}
+
+function update(world: World, store: ImageStore, call: Call): Reply {
+  const body = fieldsOf(call.body);
+  const spec = fieldsOf(body["spec"]);
+  const metadata = fieldsOf(body["metadata"]);
+  const row = store.get(param(call, "uuid"));
+  if (metadata["spec_version"] !== row.version)
+    throw conflict("CONCURRENT_REQUESTS_NOT_ALLOWED", "Edit conflict: please retry change.");
+  const type = fieldsOf(spec["resources"])["image_type"];
+  if (type !== undefined && type !== row.imageType)
+    throw unprocessable("The type of an image cannot be changed.");
+  const updated = store.update(row.extId, {
+    name: textOf(spec["name"]) ?? row.name,
+    description: textOf(spec["description"]) ?? "",
+    categories: categories(world, metadata),
+  });
+  return { status: 202, body: view(world, updated) };
+}
+
+function list(world: World, call: Call): Reply {
+  const body = fieldsOf(call.body);
+  const length = Number(body["length"] ?? 20);
+  const offset = Number(body["offset"] ?? 0);
+  const rows = filtered(world, textOf(body["filter"]));
+  const entities = rows.slice(offset, offset + length).map((row) => view(world, row));
+  const metadata = { kind: "image", total_matches: rows.length, length: entities.length, offset };
+  return { status: 200, body: { api_version: "3.1", metadata, entities } };
+}
+
+function filtered(world: World, filter: string | undefined): ImageRow[] {
+  if (filter === undefined) return world.images.all();
+  const match = /^name==([^;,]+)$/.exec(filter);
+  if (!match) throw notSimulated(`The v3 filter "${filter}"`);
+  return world.images.find("name", match[1] ?? "");
+}
+
+/** An image as v3 shows it. */
+function view(world: World, row: ImageRow) {
+  const resources = {
+    image_type: row.imageType,
+    ...(row.expected && {
+      checksum: {
+        checksum_algorithm: row.expected.algorithm,
+        checksum_value: row.expected.value,
+      },
+    }),
+  };
+  return {
+    api_version: "3.1",
+    metadata: {
+      kind: "image",
+      uuid: row.extId,
+      name: row.name,
+      spec_version: row.version,
+      categories: row.categories,
+      creation_time: row.createTime,
+      last_update_time: row.lastUpdateTime,
+    },
+    spec: { name: row.name, description: row.description, resources },
+    status: {
+      state: row.state,
+      name: row.name,
+      description: row.description,
+      ...(row.message !== undefined && {
+        message_list: [{ reason: "IMAGE_ERROR", message: row.message }],
+      }),
+      resources: { ...resources, ...contentView(world, row) },
+      execution_context: { task_uuid: row.taskUuids },
+    },
+  };
+}
+
+function contentView(world: World, row: ImageRow): object {
+  if (!row.content) return {};
+  return {
+    size_bytes: row.content.sizeBytes,
+    retrieval_uri_list: [`${BASE}/${row.extId}/file`],
+    current_cluster_reference_list: locations(world, row).map((uuid) => ({
+      kind: "cluster",
+      uuid,
+    })),
+  };
+}
+
+/** The clusters that have the image. */
+export function locations(world: World, row: ImageRow): string[] {
+  if (!row.content) return [];
+  if (row.placement.length > 0) return row.placement;
+  const elements = world.clusters.all().filter((cluster) => cluster.kind === "AOS");
+  return elements.map((cluster) => cluster.extId);
+}
+
+function imageType(value: unknown): ImageType {
+  if (!IMAGE_TYPES.includes(value)) throw unprocessable(`'${String(value)}' is no image_type`);
+  return value as ImageType;
+}
+
+function categories(world: World, metadata: unknown): Record<string, string> {
+  const given = fieldsOf(fieldsOf(metadata)["categories"]) as Record<string, string>;
+  const missing = Object.entries(given).find(([key, value]) => !findCategory(world, key, value));
+  if (missing) throw unprocessable(`Category ${missing.join(":")} does not exist.`);
+  return given;
+}
+
+function specChecksum(value: unknown): Checksum | undefined {
+  if (value === undefined) return undefined;
+  const fields = fieldsOf(value);
+  return checksum(fields["checksum_algorithm"], fields["checksum_value"]);
+}
+
+function headerChecksum(call: Call): Checksum | undefined {
+  const type = header(call, "x-nutanix-checksum-type");
+  const bytes = header(call, "x-nutanix-checksum-bytes");
+  if (type === undefined && bytes === undefined) return undefined;
+  if (type === undefined || bytes === undefined)
+    throw invalid("X-Nutanix-Checksum-Type and X-Nutanix-Checksum-Bytes belong together.");
+  return checksum(type, bytes);
+}
+
+function checksum(algorithm: unknown, value: unknown): Checksum {
+  if (!ALGORITHMS.includes(algorithm))
+    throw unprocessable(`'${String(algorithm)}' is no checksum algorithm`);
+  return { algorithm: algorithm as ChecksumAlgorithm, value: String(value) };
+}

@@ -1,0 +1,85 @@
+// The command: reads its flags, starts Prism Central, says where it is, and runs until SIGTERM.
+import { join, resolve } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { createHypervisor } from "../hypervisor";
+import { readSeed } from "./seed";
+import type { PrismCentral } from "./server";
+import { startPrismCentral } from "./server";
+import type { Latency } from "./tasks";
+
+interface Flags {
+  listen: { host: string; port: number };
+  data: string;
+  seed?: string;
+  latency: Latency;
+}
+
+const program = new Command("prism-central")
+  .description("A stand-in for Nutanix Prism Central, for one machine.")
+  .option("--listen <address:port>", "loopback address to listen on", loopback, {
+    host: "127.0.0.1",
+    port: 9440,
+  })
+  .requiredOption("--data <folder>", "where everything is kept")
+  .option("--seed <file>", "YAML: users, clusters, subnets, projects, latency, faults")
+  .option(
+    "--latency <operation=milliseconds>",
+    "how long a task runs before its work is done, e.g. kVmCreate=5000; may be repeated",
+    latency,
+    {},
+  )
+  .addHelpText(
+    "after",
+    "\nPRISM_CENTRAL_USERNAME and PRISM_CENTRAL_PASSWORD name a user; LAB_SLOT gives the default subnet its addresses.",
+  );
+
+function loopback(text: string): Flags["listen"] {
+  const match = /^(127\.\d+\.\d+\.\d+):(\d+)$/.exec(text);
+  if (!match) throw new InvalidArgumentError("Only addresses in 127.0.0.0/8 are listened on.");
+  return { host: match[1] ?? "", port: Number(match[2]) };
+}
+
+function latency(text: string, before: Latency): Latency {
+  const match = /^(k\w+)=(\d+)$/.exec(text);
+  if (!match) throw new InvalidArgumentError("It must look like kVmCreate=5000.");
+  return { ...before, [match[1] ?? ""]: Number(match[2]) };
+}
+
+async function start(flags: Flags): Promise<PrismCentral> {
+  const seed = readSeed(flags.seed, process.env);
+  const dataDir = resolve(flags.data);
+  return startPrismCentral({
+    ...flags.listen,
+    dataDir,
+    seed: { ...seed, latency: { ...seed.latency, ...flags.latency } },
+    hypervisor: createHypervisor({
+      vmsDir: join(dataDir, "vms"),
+      imagesDir: join(dataDir, "unpacked"),
+      environment: guestEnvironment(),
+    }),
+  });
+}
+
+// What a guest's processes inherit: the lab's marks, never Prism Central's credentials.
+function guestEnvironment(): Record<string, string> {
+  const entries = Object.entries(process.env).flatMap(([name, value]) =>
+    value !== undefined && (name.startsWith("LAB_") || name === "PATH")
+      ? [[name, value] as const]
+      : [],
+  );
+  return Object.fromEntries(entries);
+}
+
+async function main(): Promise<void> {
+  const server = await start(program.parse().opts<Flags>());
+  const stop = () => void server.close().then(() => process.exit(0));
+  process.once("SIGTERM", stop);
+  process.once("SIGINT", stop);
+  process.stdout.write(`${JSON.stringify({ ready: true, url: server.url, ca: server.caFile })}\n`);
+}
+
+main().catch((error: unknown) => {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`Starting Prism Central failed: ${message}\n`);
+  process.exitCode = 1;
+});
