@@ -1,0 +1,77 @@
+// The three controllers of CAPX on one manager: which change of which object wakes which of them.
+
+import type { KubeObject } from "../shared/kube-client";
+import { keyOf, refOf } from "../shared/controller";
+import type { Manager } from "../shared/controller";
+import { reconcileCluster } from "./cluster-reconciler";
+import { reconcileMachine } from "./machine-reconciler";
+import * as kinds from "./objects";
+import { PrismAccess } from "./prism-access";
+import { capacityOf } from "./template-capacity";
+
+/** Adds CAPX's controllers to a manager that has not been started yet. */
+export function addCapx(manager: Manager, namespace?: string, workers?: number): void {
+  const { client } = manager;
+  const prism = new PrismAccess(client);
+  const clusters = manager.store(kinds.clusters, namespace);
+  const machines = manager.store(kinds.machines, namespace);
+  const nutanixClusters = manager.store(kinds.nutanixClusters, namespace);
+  const nutanixMachines = manager.store(kinds.nutanixMachines, namespace);
+  const templates = manager.store(kinds.nutanixMachineTemplates, namespace);
+
+  const clusterQueue = manager.queue("nutanixcluster", async (key) => {
+    const object = nutanixClusters.get(refOf(key));
+    return object && reconcileCluster({ client, prism, clusters, nutanixMachines }, object);
+  });
+  const machineQueue = manager.queue(
+    "nutanixmachine",
+    async (key) => {
+      const object = nutanixMachines.get(refOf(key));
+      const world = { client, prism, clusters, machines, nutanixClusters };
+      return object && reconcileMachine(world, object);
+    },
+    workers ?? 50,
+  );
+  const templateQueue = manager.queue("nutanixmachinetemplate", async (key) => {
+    const object = templates.get(refOf(key));
+    if (!object) return undefined;
+    const capacity = capacityOf(object.spec.template.spec);
+    if (JSON.stringify(object.status?.capacity) !== JSON.stringify(capacity))
+      await client.patch(
+        kinds.nutanixMachineTemplates,
+        object.metadata,
+        { status: { capacity } },
+        "status",
+      );
+    return undefined;
+  });
+
+  const machinesOf = (cluster: KubeObject, name: string | undefined) => {
+    for (const { metadata } of nutanixMachines.list())
+      if (
+        metadata.namespace === cluster.metadata.namespace &&
+        metadata.labels?.[kinds.clusterNameLabel] === name
+      )
+        machineQueue.add(keyOf(metadata));
+  };
+
+  clusters.onChange((cluster) => {
+    const name = cluster.spec?.infrastructureRef?.name;
+    if (name) clusterQueue.add(keyOf({ ...cluster.metadata, name }));
+    machinesOf(cluster, cluster.metadata.name);
+  });
+  machines.onChange(({ metadata, spec }) => {
+    const ref = spec.infrastructureRef;
+    if (ref?.kind === "NutanixMachine") machineQueue.add(keyOf({ ...metadata, name: ref.name }));
+  });
+  nutanixClusters.onChange((cluster) => {
+    clusterQueue.add(keyOf(cluster.metadata));
+    machinesOf(cluster, cluster.metadata.labels?.[kinds.clusterNameLabel]);
+  });
+  nutanixMachines.onChange(({ metadata }, gone) => {
+    machineQueue.add(keyOf(metadata));
+    const cluster = metadata.labels?.[kinds.clusterNameLabel];
+    if (gone && cluster) clusterQueue.add(keyOf({ ...metadata, name: cluster }));
+  });
+  templates.onChange(({ metadata }) => templateQueue.add(keyOf(metadata)));
+}
