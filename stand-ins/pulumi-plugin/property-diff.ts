@@ -14,6 +14,8 @@ import {
 export interface PropertyDiffOptions {
   /** Says whether a change at this path asks for a replacement. Default: never. */
   readonly replaceOn?: (path: string, topLevelKey: string) => boolean;
+  /** False: displays compare old outputs with new inputs. Default true. */
+  readonly inputDiff?: boolean;
 }
 
 /** The Diff answer for a change of inputs. */
@@ -22,7 +24,7 @@ export function propertyDiff(
   newInputs: PropertyMap,
   options: PropertyDiffOptions = {},
 ): DiffResult {
-  const { replaceOn = () => false } = options;
+  const { replaceOn = () => false, inputDiff = true } = options;
   const changes = keysOf(oldInputs, newInputs).flatMap((key) =>
     compare(oldInputs[key], newInputs[key], member("", key)).map(({ path, kind }) => {
       return { key, path, kind, replace: replaceOn(path, key) };
@@ -36,7 +38,7 @@ export function propertyDiff(
     detailedDiff: Object.fromEntries(
       changes.map(({ path, kind, replace }): [string, PropertyDiff] => [
         path,
-        { kind: replace ? `${kind}-replace` : kind, inputDiff: true },
+        { kind: replace ? `${kind}-replace` : kind, inputDiff },
       ]),
     ),
   };

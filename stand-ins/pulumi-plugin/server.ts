@@ -5,6 +5,7 @@ import {
   type handleUnaryCall,
   Server,
   ServerCredentials,
+  type ServiceDefinition,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
@@ -12,7 +13,7 @@ import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 
 import { openEngineLog } from "./engine-log";
 import { serviceErrorOf, UnsupportedError } from "./errors";
-import { stopWithEngine } from "./lifetime";
+import { endWithEngine, Lifetime } from "./lifetime";
 import { methodsOf } from "./methods";
 import type { Plugin } from "./provider";
 
@@ -32,11 +33,11 @@ export async function servePlugin(plugin: Plugin): Promise<void> {
     );
   }
   const server = new Server(messageLimits);
-  const stop = new AbortController();
-  const service = serviceOf(plugin, address, stop);
+  const lifetime = new Lifetime();
+  const service = serviceOf(plugin, address, lifetime);
   server.addService(ResourceProviderService, service);
   const port = await listen(server);
-  stopWithEngine(server, stop);
+  endWithEngine(lifetime);
   process.stdout.write(`${port}\n`);
 }
 
@@ -53,33 +54,43 @@ export function listen(server: Server): Promise<number> {
 function serviceOf(
   plugin: Plugin,
   address: string,
-  stop: AbortController,
+  lifetime: Lifetime,
 ): UntypedServiceImplementation {
   const write = openEngineLog(address);
   const methods = methodsOf(plugin, (urn) => ({
-    signal: stop.signal,
+    signal: lifetime.stop.signal,
     log: (severity, message, options) => write(urn, severity, message, options),
   }));
   const cancel = () => {
-    stop.abort();
+    lifetime.stop.abort();
     return new Empty();
   };
-  return serviceFrom(`pulumi-resource-${plugin.name}`, Object.keys(ResourceProviderService), {
-    ...methods,
-    cancel,
-  });
+  const answers = { ...methods, cancel };
+  const who = `pulumi-resource-${plugin.name}`;
+  return serviceFrom({ who, service: ResourceProviderService, answers, lifetime });
 }
 
-type Answer = ((request: never) => unknown) | undefined;
+type Answer = ((request: never, signal: AbortSignal) => unknown) | undefined;
 
-/** A gRPC implementation of these methods; what is not among them answers UNIMPLEMENTED with its name. */
-export function serviceFrom(
-  who: string,
-  names: readonly string[],
-  answers: Readonly<Record<string, Answer>>,
-): UntypedServiceImplementation {
+export interface ServiceParts {
+  readonly who: string;
+  readonly service: object;
+  /** By the name that grpc-js gives a method; a signal is the call's own. */
+  readonly answers: Readonly<Record<string, Answer>>;
+  readonly lifetime: Lifetime;
+}
+
+/**
+ * A gRPC implementation of a service's unary methods. One that has no answer here is UNIMPLEMENTED with its name;
+ * streaming methods are the caller's (grpc-js refuses those that nobody adds).
+ */
+export function serviceFrom(parts: ServiceParts): UntypedServiceImplementation {
+  const { who, service, answers, lifetime } = parts;
+  const names = Object.entries(service as ServiceDefinition)
+    .filter(([, method]) => !method.responseStream)
+    .map(([name]) => name);
   return Object.fromEntries(
-    names.map((name) => [name, unary(answers[name] ?? (() => refuse(who, name)))]),
+    names.map((name) => [name, unary(answers[name] ?? (() => refuse(who, name)), lifetime)]),
   );
 }
 
@@ -87,14 +98,17 @@ function refuse(who: string, name: string): never {
   throw new UnsupportedError(`${who} does not implement ${name}.`);
 }
 
-function unary(answer: NonNullable<Answer>): handleUnaryCall<unknown, unknown> {
+function unary(answer: NonNullable<Answer>, lifetime: Lifetime): handleUnaryCall<unknown, unknown> {
   return (call, respond) => {
-    void (async () => {
+    const cancelled = new AbortController();
+    call.on("cancelled", () => cancelled.abort());
+    const work = async () => {
       try {
-        respond(null, await answer(call.request as never));
+        respond(null, await answer(call.request as never, cancelled.signal));
       } catch (thrown) {
         respond(serviceErrorOf(thrown));
       }
-    })();
+    };
+    void lifetime.during(work());
   };
 }

@@ -12,8 +12,13 @@ const signatures = {
   bytes: "803fd3297a5875dc03ca845dda5d2a98",
 };
 
+/** The class of UNKNOWN; its one instance is compared by identity. */
+export class Unknown {
+  readonly known = false;
+}
+
 /** A value that a preview does not know yet. */
-export const UNKNOWN: unique symbol = Symbol("unknown");
+export const UNKNOWN = new Unknown();
 
 /** A value that must not be shown or stored in the clear. */
 export class Secret {
@@ -55,7 +60,7 @@ export type PropertyValue =
   | number
   | string
   | Uint8Array
-  | typeof UNKNOWN
+  | Unknown
   | Secret
   | Asset
   | Archive
@@ -75,7 +80,7 @@ type WireObject = Record<string, WireValue>;
 /** True for an object that is none of the wrappers. */
 export function isPropertyMap(value: PropertyValue | undefined): value is PropertyMap {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  const wrappers = [Secret, Asset, Archive, ResourceReference, Uint8Array];
+  const wrappers = [Unknown, Secret, Asset, Archive, ResourceReference, Uint8Array];
   return !wrappers.some((wrapper) => value instanceof wrapper);
 }
 
@@ -156,7 +161,7 @@ function fromOutput(fields: WireObject): PropertyValue {
 
 /** Writes one value as the engine wants it. */
 export function toWire(value: PropertyValue): WireValue {
-  if (value === UNKNOWN) return unknownText;
+  if (value instanceof Unknown) return unknownText;
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(toWire);
   return isPropertyMap(value) ? mapToWire(value) : wrap(value);
