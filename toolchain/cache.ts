@@ -98,11 +98,3 @@ export async function sizeOf(folder: string): Promise<number> {
   }
   return bytes;
 }
-
-/** Removes Go's build cache, which no built tool needs; answers the bytes freed. */
-export async function trimCaches(root: string): Promise<number> {
-  const { goBuild } = cacheFolders(root);
-  const bytes = await sizeOf(goBuild);
-  await rm(goBuild, { recursive: true, force: true });
-  return bytes;
-}

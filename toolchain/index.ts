@@ -3,11 +3,19 @@
 import os from "node:os";
 import path from "node:path";
 import { existsSync, realpathSync } from "node:fs";
-import { cacheFolders, checkDisk, clearUnfinished, prepareCache, type CacheFolders } from "./cache";
+import { rm } from "node:fs/promises";
+import {
+  cacheFolders,
+  checkDisk,
+  clearUnfinished,
+  prepareCache,
+  sizeOf,
+  type CacheFolders,
+} from "./cache";
 import { goodOnPath, systemTool } from "./found";
 import { buildGroup, requireGo } from "./go-build";
 import { findGroup, groupKey, groupTools, type GroupKey } from "./go-group";
-import { takeLock } from "./lock";
+import { takeLock, tryLock } from "./lock";
 import { manifestsAreWhole, renderClusterApi } from "./manifests";
 import { nodeOf } from "./node-program";
 import { unpackedPacker, unpackPacker } from "./packer";
@@ -21,7 +29,7 @@ import {
   type Tool,
 } from "./tools";
 
-export { defaultCache, trimCaches } from "./cache";
+export { defaultCache } from "./cache";
 export { clusterApiManifests } from "./manifests";
 export type { Progress, Report } from "./progress";
 export type { Tool, ToolSource } from "./tools";
@@ -97,12 +105,31 @@ export async function listTools(options: ToolchainOptions): Promise<ListedTool[]
   return [...here, ...absent, ...packer, ...missing];
 }
 
+/**
+ * Removes Go's build cache once every tool is there, since no built tool needs it; answers the bytes freed.
+ * LAB_KEEP_BUILD_CACHE keeps it, for who changes Go code.
+ */
+export async function trimCaches(options: ToolchainOptions): Promise<number> {
+  const found = await survey(options);
+  if (found.options.environment.LAB_KEEP_BUILD_CACHE || missingWork(found) > 0) return 0;
+  // Whoever holds the lock is building with it right now.
+  const lock = await tryLock(found.folders.lock);
+  if (!lock) return 0;
+  try {
+    const bytes = await sizeOf(found.folders.goBuild);
+    await rm(found.folders.goBuild, { recursive: true, force: true });
+    return bytes;
+  } finally {
+    await lock.release();
+  }
+}
+
 async function survey(given: ToolchainOptions): Promise<Survey> {
   const options = {
-    progress: () => undefined,
-    repository: path.resolve(__dirname, ".."),
-    environment: process.env,
     ...given,
+    progress: given.progress ?? (() => undefined),
+    repository: given.repository ?? path.resolve(__dirname, ".."),
+    environment: given.environment ?? process.env,
   };
   const { environment, repository } = options;
   const folders = cacheFolders(path.resolve(options.cache));

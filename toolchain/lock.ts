@@ -10,8 +10,8 @@ export interface Lock {
 
 /** Takes the lock; while another process has it, `onWait` is told about once a second. */
 export async function takeLock(file: string, onWait: (holder: string) => void): Promise<Lock> {
-  const atOnce = await hold(["--nonblock", file]);
-  if (atOnce) return own(file, atOnce);
+  const atOnce = await tryLock(file);
+  if (atOnce) return atOnce;
   const holder = await readFile(file, "utf8").catch(() => "");
   const say = (): void => onWait(holder.trim() || "another process");
   say();
@@ -23,6 +23,12 @@ export async function takeLock(file: string, onWait: (holder: string) => void): 
   } finally {
     clearInterval(ticking);
   }
+}
+
+/** Takes the lock if nobody has it. */
+export async function tryLock(file: string): Promise<Lock | undefined> {
+  const holder = await hold(["--nonblock", file]);
+  return holder && own(file, holder);
 }
 
 async function own(file: string, holder: ChildProcess): Promise<Lock> {
