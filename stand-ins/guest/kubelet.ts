@@ -1,0 +1,81 @@
+// The kubelet's service: how the node program of the image is started once kubeadm has written its files.
+import { existsSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { programOf, standInOf, type Machine } from "./hardware";
+import type { Service } from "./service";
+
+const configFile = "/var/lib/kubelet/config.yaml";
+const catalogueFile = "/etc/lab/catalogue.yaml";
+const flagsFile = "/var/lib/kubelet/kubeadm-flags.env";
+const bootstrapKubeconfig = "/etc/kubernetes/bootstrap-kubelet.conf";
+const kubeconfig = "/etc/kubernetes/kubelet.conf";
+
+/** What kubeadm's flags mean to the node program; the others are for a container runtime and are left out. */
+const passedFlags = new Set(["node-labels", "register-with-taints"]);
+
+/** The arguments in kubeadm-flags.env, `KUBELET_KUBEADM_ARGS="--a=b --c=d"`. */
+export function readFlags(text: string): Map<string, string> {
+  const value = /^KUBELET_KUBEADM_ARGS="(.*)"$/m.exec(text)?.[1] ?? "";
+  const flags = new Map<string, string>();
+  for (const word of value.split(/\s+/)) {
+    const flag = /^--([^=]+)(?:=(.*))?$/.exec(word);
+    if (flag?.[1] !== undefined) flags.set(flag[1], flag[2] ?? "true");
+  }
+  return flags;
+}
+
+/** The node program's command line; `catalogues` override the image's own. */
+export function kubeletArguments(
+  machine: Machine,
+  flags: Map<string, string>,
+  catalogues: string[],
+): string[] {
+  const { extId, name, vcpus, memoryBytes } = machine.hardware;
+  const given: Record<string, string> = {
+    config: configFile,
+    "bootstrap-kubeconfig": bootstrapKubeconfig,
+    kubeconfig,
+    "hostname-override": flags.get("hostname-override") ?? name,
+    "node-ip": machine.address,
+    "system-uuid": extId,
+    "provider-id": flags.get("provider-id") ?? `nutanix://${extId}`,
+    capacity: `cpu=${vcpus},memory=${Math.floor(memoryBytes / 1024)}Ki`,
+    catalogue: [catalogueFile, ...catalogues].join(","),
+    "root-dir": "/var/lib/kubelet",
+    streams: programOf(machine, "kubelet-streams"),
+  };
+  const variables = {
+    image: machine.imageRoot,
+    bin: dirname(programOf(machine, "node")),
+    dist: dirname(standInOf(machine, "node")),
+    vm: extId,
+  };
+  return [
+    ...Object.entries(given),
+    ...[...flags].filter(([flag]) => passedFlags.has(flag)),
+    ...Object.entries(variables).map(([name, value]) => ["var", `${name}=${value}`] as const),
+  ].flatMap(([flag, value]) => [`--${flag}`, value]);
+}
+
+/** The kubelet's service of a machine. */
+export function kubeletService(machine: Machine, environment: NodeJS.ProcessEnv): Service {
+  return {
+    name: "kubelet",
+    ready: () =>
+      existsSync(configFile) &&
+      existsSync(flagsFile) &&
+      (existsSync(kubeconfig) || existsSync(bootstrapKubeconfig)),
+    program: () => ({
+      command: programOf(machine, "node"),
+      args: [
+        standInOf(machine, "node"),
+        ...kubeletArguments(
+          machine,
+          readFlags(readFileSync(flagsFile, "utf8")),
+          [environment["LAB_CATALOGUE"] ?? ""].filter((file) => existsSync(file)),
+        ),
+      ],
+      environment,
+    }),
+  };
+}

@@ -1,0 +1,113 @@
+// A virtual machine's own files: what the guest sees as /etc, /var/lib, /run and /tmp, its config drive and its
+// hardware. Everything lies below one folder, so that removing the machine is removing that folder.
+import { access, cp, mkdir, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { GuestSpec } from "./types";
+
+/** Where the files of one machine are. */
+export interface MachineFolders {
+  root: string;
+  etc: string;
+  varLib: string;
+  run: string;
+  tmp: string;
+  configDrive: string;
+  hardware: string;
+  console: string;
+  /** Who plays the machine: process ids and start times. */
+  processes: string;
+  /** Exists as soon as the mounts are made and the first process is about to start. */
+  started: string;
+}
+
+/** Files of the host's /etc that programs of any image need: names, users, loader cache, certificates. */
+const hostFiles = [
+  "alternatives",
+  "group",
+  "gai.conf",
+  "host.conf",
+  "ld.so.cache",
+  "ld.so.conf",
+  "localtime",
+  "nsswitch.conf",
+  "passwd",
+  "protocols",
+  "resolv.conf",
+  "services",
+  "ssl/certs",
+  "ssl/openssl.cnf",
+];
+
+/** The places of a machine, by arithmetic. */
+export function foldersOf(vmsDir: string, extId: string): MachineFolders {
+  const root = join(vmsDir, extId);
+  return {
+    root,
+    etc: join(root, "etc"),
+    varLib: join(root, "var-lib"),
+    run: join(root, "run"),
+    tmp: join(root, "tmp"),
+    configDrive: join(root, "config-drive", "openstack", "latest"),
+    hardware: join(root, "hardware.json"),
+    console: join(root, "console.log"),
+    processes: join(root, "processes.json"),
+    started: join(root, "started"),
+  };
+}
+
+/** Lays the machine out. What an earlier boot wrote into its disks stays; /run and /tmp are the caller's to empty. */
+export async function layOut(
+  folders: MachineFolders,
+  spec: GuestSpec,
+  imageRoot: string,
+): Promise<void> {
+  const { etc, varLib, run, tmp, configDrive } = folders;
+  const known = await isThere(etc);
+  for (const folder of [etc, varLib, join(run, "lock"), tmp, configDrive])
+    await mkdir(folder, { recursive: true });
+  if (!known) await fillEtc(etc, imageRoot);
+  await writeFile(join(etc, "hostname"), `${spec.name}\n`);
+  await writeFile(join(etc, "hosts"), hostsOf(spec));
+  await writeFile(folders.hardware, JSON.stringify(hardwareOf(spec), null, 2));
+  if (spec.userData !== undefined)
+    await writeFile(join(configDrive, "user_data"), spec.userData, { mode: 0o600 });
+  if (spec.metaData !== undefined)
+    await writeFile(join(configDrive, "meta_data.json"), spec.metaData);
+}
+
+/** The machine as its guest may know it. */
+export function hardwareOf(spec: GuestSpec): Omit<GuestSpec, "disk" | "userData" | "metaData"> {
+  const { extId, name, vcpus, memoryBytes, nics } = spec;
+  return { extId, name, vcpus, memoryBytes, nics };
+}
+
+/** /etc/hosts of the machine. */
+export function hostsOf(spec: GuestSpec): string {
+  const own = spec.nics.map((nic) => `${nic.ipAddress} ${spec.name}\n`).join("");
+  return `127.0.0.1 localhost\n::1 localhost ip6-localhost\n${own}`;
+}
+
+async function fillEtc(etc: string, imageRoot: string): Promise<void> {
+  const imageEtc = join(imageRoot, "etc");
+  const files = hostFiles.map((name) => join("/etc", name));
+  for (const file of files)
+    if (await isThere(file))
+      await cp(file, join(etc, file.slice("/etc/".length)), {
+        recursive: true,
+        verbatimSymlinks: !isFile(file),
+        dereference: isFile(file),
+      });
+  if (await isThere(imageEtc)) await cp(imageEtc, etc, { recursive: true, verbatimSymlinks: true });
+}
+
+// Folders are full of links that stay right; a single file may be a link that leads out of /etc (resolv.conf).
+function isFile(path: string): boolean {
+  return !["alternatives", "certs"].includes(basename(path));
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,84 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const recipe = join(__dirname, "..", "..", "packer", "embedded");
+const programs = [
+  "etcd",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kubeadm",
+  "kubectl",
+  "kubelet-streams",
+  "node",
+];
+
+describe("the node image", () => {
+  const folder = mkdtempSync(join(tmpdir(), "node-image-"));
+  const PATH = `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`;
+  const build = (output: string, more: Record<string, string> = {}) =>
+    execFileSync("sh", [join(recipe, "build.sh")], {
+      encoding: "utf8",
+      stdio: "pipe",
+      env: {
+        PATH,
+        PROGRAMS_DIR: join(folder, "programs"),
+        STAND_INS_DIR: join(folder, "dist"),
+        KUBERNETES_VERSION: "v1.36.3",
+        OUTPUT: join(folder, output),
+        RECIPE_DIR: recipe,
+        ...more,
+      },
+    });
+
+  beforeAll(() => {
+    for (const name of ["programs", "dist"]) mkdirSync(join(folder, name));
+    for (const name of programs) {
+      writeFileSync(join(folder, "programs", name), `#!/bin/sh\necho ${name}\n`);
+      chmodSync(join(folder, "programs", name), 0o755);
+    }
+    writeFileSync(join(folder, "dist", "guest.cjs"), "// guest\n");
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test("holds the node's programs, its stand-ins and a manifest", () => {
+    build("node.img");
+    const root = join(folder, "root");
+    mkdirSync(root);
+    execFileSync("debugfs", ["-R", `rdump / ${root}`, join(folder, "node.img")], {
+      env: { PATH },
+      stdio: "ignore",
+    });
+    const files = execFileSync("find", [".", "-type", "f"], { cwd: root, encoding: "utf8" });
+    expect(files.trim().split("\n").sort()).toEqual(
+      [
+        "./etc/lab-image.yaml",
+        "./etc/lab/catalogue.yaml",
+        "./etc/lab/egress-selector.yaml",
+        ...programs.map((name) => `./usr/bin/${name}`),
+        "./usr/lib/lab/guest.cjs",
+        ...["kubeadm", "kubelet", "systemctl"].map((name) => `./usr/local/bin/${name}`),
+      ].sort(),
+    );
+    expect(execFileSync(join(root, "usr/bin/etcd"), { encoding: "utf8" })).toBe("etcd\n");
+    expect(readFileSync(join(root, "etc/lab-image.yaml"), "utf8").replace(/^arch.*\n/m, "")).toBe(
+      "format: 1\nkubernetes: v1.36.3\ninit: [usr/bin/node, usr/lib/lab/guest.cjs]\n",
+    );
+  });
+
+  test("is the same to the byte when it is built again", () => {
+    build("again.img");
+    expect(
+      readFileSync(join(folder, "again.img")).equals(readFileSync(join(folder, "node.img"))),
+    ).toBe(true);
+  });
+
+  test("is not made without a program", () => {
+    expect(() => build("none.img", { PROGRAMS_DIR: folder })).toThrow(
+      `Making the node image failed: ${folder}/kubeadm does not exist.`,
+    );
+  });
+});
