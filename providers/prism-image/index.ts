@@ -1,0 +1,55 @@
+// An image in Prism Central, made from a local file. Pulumi has no provider for it that uploads by the v3 API.
+import * as pulumi from "@pulumi/pulumi";
+import { operationsOf } from "../late";
+import type * as Operations from "./operations";
+
+export interface PrismImageArgs {
+  name: pulumi.Input<string>;
+  /** The file to upload; it may come into being in the same update. */
+  sourcePath: pulumi.Input<string>;
+  /** SHA-256 (hex) that the file must have; another one replaces the image. @default the file's */
+  sha256?: pulumi.Input<string>;
+  /** DISK_IMAGE or ISO_IMAGE. @default DISK_IMAGE */
+  imageType?: pulumi.Input<string>;
+  description?: pulumi.Input<string>;
+  /** Categories that exist: key -> value. */
+  categories?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** Prism Element cluster that must hold the image. @default all of them */
+  clusterUuid?: pulumi.Input<string>;
+  endpoint: pulumi.Input<{
+    address: pulumi.Input<string>;
+    port: pulumi.Input<number>;
+    /** @default false */
+    insecure?: pulumi.Input<boolean>;
+    /** PEM of CAs to trust in the place of the system's. */
+    trustBundle?: pulumi.Input<string>;
+  }>;
+  /** Any text; the image is made anew when it changes. */
+  replaceTrigger?: pulumi.Input<string>;
+}
+
+const operations = () => operationsOf("prism-image") as typeof Operations;
+
+const provider: pulumi.dynamic.ResourceProvider<Operations.ImageInputs, Operations.ImageOutputs> = {
+  create: (inputs) => operations().create(inputs),
+  diff: (_id, olds, news) => Promise.resolve(operations().diff(olds, news)),
+  read: (id, props) => operations().read(id, props as Operations.ImageOutputs),
+  update: (id, olds, news) => operations().update(id, olds, { news }),
+  delete: (id, props) => operations().remove(id, props),
+};
+
+/**
+ * An image in Prism Central. Credentials are read from the environment of pulumi when an operation runs:
+ * NUTANIX_USERNAME and NUTANIX_PASSWORD, or NUTANIX_API_KEY.
+ */
+export class PrismImage extends pulumi.dynamic.Resource {
+  /** The image's uuid, in v3 and v4. */
+  declare readonly uuid: pulumi.Output<string>;
+  declare readonly sizeBytes: pulumi.Output<number>;
+  declare readonly sha256: pulumi.Output<string>;
+
+  constructor(name: string, args: PrismImageArgs, opts?: pulumi.CustomResourceOptions) {
+    const made = { uuid: undefined, sizeBytes: undefined, sha256: undefined };
+    super(provider, name, { ...made, imageType: "DISK_IMAGE", ...args }, opts, "prism", "Image");
+  }
+}
