@@ -59,6 +59,7 @@ export function kubeletArguments(
 
 /** The kubelet's service of a machine. */
 export function kubeletService(machine: Machine, environment: NodeJS.ProcessEnv): Service {
+  const userCatalogue = environment["LAB_CATALOGUE"];
   return {
     name: "kubelet",
     ready: () =>
@@ -72,7 +73,7 @@ export function kubeletService(machine: Machine, environment: NodeJS.ProcessEnv)
         ...kubeletArguments(
           machine,
           readFlags(readFileSync(flagsFile, "utf8")),
-          [environment["LAB_CATALOGUE"] ?? ""].filter((file) => existsSync(file)),
+          userCatalogue === undefined ? [] : [userCatalogue],
         ),
       ],
       environment,

@@ -1,14 +1,14 @@
 // The machine under Prism Central's virtual machines: a guest is a process tree in namespaces of its own, started
 // from the image that the VM was given. Guests outlive the process that started them and are found again.
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { appendFile, open, rm, writeFile } from "node:fs/promises";
-import { createImageStore } from "./image";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFile, mkdir, open, rm, writeFile } from "node:fs/promises";
+import { createImageStore, type ImageStore } from "./image";
 import { foldersOf, layOut, type MachineFolders } from "./machine-folders";
 import { startScript, unshareArguments } from "./mount-plan";
 import { identify, isRunning, signal, type ProcessId } from "../shared/process";
 import { childOf, until } from "./processes";
-import type { GuestState, Hypervisor } from "./types";
+import type { GuestSpec, GuestState, Hypervisor } from "./types";
 
 /** Where a hypervisor keeps its machines and what their processes carry in their environment (LAB_ID and such). */
 export interface HypervisorOptions {
@@ -31,49 +31,30 @@ export function createHypervisor(options: HypervisorOptions): Hypervisor {
   const images = createImageStore(options.imagesDir);
   const folders = (extId: string) => foldersOf(options.vmsDir, extId);
 
-  const powerOff = async (extId: string): Promise<void> => {
-    const machine = folders(extId);
-    const running = readRunning(machine);
-    if (running) await end(running, extId);
-    await rm(machine.processes, { force: true });
-  };
-
+  const inTurn = oneAtATime();
   return {
-    async powerOn(spec) {
-      const machine = folders(spec.extId);
-      if (stateOf(machine) === "running") return;
-      mkdirSync(machine.root, { recursive: true });
-      await rm(machine.started, { force: true });
-      await rm(machine.processes, { force: true });
-      try {
-        if (!spec.disk)
-          throw new Error(`Booting ${spec.name} failed: no bootable device. Give the VM a disk.`);
-        const image = await images.unpack(spec.disk);
-        await rm(machine.run, { recursive: true, force: true });
-        await rm(machine.tmp, { recursive: true, force: true });
-        await layOut(machine, spec, image.root);
-        const script = startScript({
-          folders: machine,
-          imageRoot: image.root,
-          init: image.manifest.init,
-        });
-        await start(machine, script, guestEnvironment(options.environment, machine, image.root));
-      } catch (error) {
-        const sentence = error instanceof Error ? error.message : String(error);
-        await say(machine, sentence);
-        await writeFile(machine.processes, "{}");
-        throw error;
-      }
-    },
-    powerOff,
-    async remove(extId) {
-      await powerOff(extId);
-      await rm(folders(extId).root, { recursive: true, force: true });
-    },
+    powerOn: (spec) =>
+      inTurn(spec.extId, async () => {
+        const machine = folders(spec.extId);
+        if (stateOf(machine) === "running") return;
+        await mkdir(machine.root, { recursive: true });
+        await rm(machine.processes, { force: true });
+        try {
+          await boot(machine, spec, { images, environment: options.environment });
+        } catch (error) {
+          await say(machine, error instanceof Error ? error.message : String(error));
+          await writeFile(machine.processes, "{}");
+          throw error;
+        }
+      }),
+    powerOff: (extId) => inTurn(extId, () => powerOff(folders(extId), extId)),
+    remove: (extId) =>
+      inTurn(extId, async () => {
+        await powerOff(folders(extId), extId);
+        await rm(folders(extId).root, { recursive: true, force: true });
+      }),
     state: (extId) => stateOf(folders(extId)),
-    consoleFile(extId) {
-      return folders(extId).console;
-    },
+    consoleFile: (extId) => folders(extId).console,
   };
 }
 
@@ -92,6 +73,42 @@ export function guestEnvironment(
     LAB_MACHINE: machine.root,
     LAB_IMAGE_ROOT: imageRoot,
   };
+}
+
+/** Runs the work on one machine in the order in which it was asked for. */
+function oneAtATime(): (extId: string, work: () => Promise<void>) => Promise<void> {
+  const last = new Map<string, Promise<void>>();
+  return async (extId, work) => {
+    const before = last.get(extId) ?? Promise.resolve();
+    const mine = before.catch(() => undefined).then(work);
+    last.set(extId, mine);
+    try {
+      await mine;
+    } finally {
+      if (last.get(extId) === mine) last.delete(extId);
+    }
+  };
+}
+
+async function boot(
+  machine: MachineFolders,
+  spec: GuestSpec,
+  host: { images: ImageStore; environment: Record<string, string> },
+): Promise<void> {
+  if (!spec.disk)
+    throw new Error(`Booting ${spec.name} failed: no bootable device. Give the VM a disk.`);
+  const { root, manifest } = await host.images.unpack(spec.disk);
+  for (const path of [machine.run, machine.tmp, machine.started])
+    await rm(path, { recursive: true, force: true });
+  await layOut(machine, spec, root);
+  const script = startScript({ folders: machine, imageRoot: root, init: manifest.init });
+  await start(machine, script, guestEnvironment(host.environment, machine, root));
+}
+
+async function powerOff(machine: MachineFolders, extId: string): Promise<void> {
+  const running = readRunning(machine);
+  if (running) await end(running, extId);
+  await rm(machine.processes, { force: true });
 }
 
 async function start(

@@ -119,6 +119,13 @@ describe("a guest booted from a tiny image", () => {
     expect(readFileSync("/proc/mounts", "utf8")).not.toContain(folder);
   });
 
+  test("a power-off during a power-on waits for it, and nothing is left", async () => {
+    const on = hypervisor.powerOn(spec);
+    await hypervisor.powerOff(extId);
+    await on;
+    expect(hypervisor.state(extId)).toBe("stopped");
+  });
+
   test("is crashed when its first process ends by itself", async () => {
     await hypervisor.powerOn(spec);
     const { init } = JSON.parse(
