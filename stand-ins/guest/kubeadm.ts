@@ -33,19 +33,13 @@ const never = ["preflight", "wait-control-plane"];
 
 /** Runs kubeadm; answers its exit code. */
 export async function kubeadm(machine: Machine, args: string[]): Promise<number> {
-  const relay = await startRelay(machine.twin);
   try {
-    const run = runner(machine, relay.url);
     const { verb, config, rest } = readCommand(args);
-    if (config === undefined) return await run(args);
-    if (verb === "init") return await init(machine, { config, rest, run });
-    if (verb === "join") return await joinCluster(machine, { config, rest, run });
-    return await run(args);
+    if (config === undefined) return await run(machine, args);
+    return await (verb === "init" ? init : joinCluster)(machine, config, rest);
   } catch (error) {
     process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
-  } finally {
-    relay.close();
   }
 }
 
@@ -67,20 +61,13 @@ export function readCommand(args: string[]): {
   return { verb, config: whole ? config : undefined, rest };
 }
 
-type Run = (args: string[]) => Promise<number>;
-interface Order {
-  config: string;
-  rest: string[];
-  run: Run;
-}
-
-async function init(machine: Machine, order: Order): Promise<number> {
-  const original = readFileSync(order.config, "utf8");
+async function init(machine: Machine, config: string, rest: string[]): Promise<number> {
+  const original = readFileSync(config, "utf8");
   const site = prepareSite(machine, original);
-  const part = (name: string, skip: string[]) => {
+  const part = (name: string, skip: string[], proxy?: string) => {
     const file = join(workFolder, `${name}.yaml`);
     writeFileSync(file, rewriteInit(original, site, [...never, ...skip]), { mode: 0o600 });
-    return order.run(["init", "--config", file, ...order.rest]);
+    return run(machine, ["init", "--config", file, ...rest], proxy);
   };
   let code = await part("init-files", [...kubelet, ...online]);
   if (code !== 0) return code;
@@ -89,16 +76,21 @@ async function init(machine: Machine, order: Order): Promise<number> {
   if (code !== 0) return code;
   await waitHere("a healthy kubelet", `http://${machine.twin}:10248/healthz`);
   await waitHere("a healthy kube-apiserver", `https://${machine.twin}:6443/livez`);
-  return part("init-online", [...beforeKubelet, ...kubelet]);
+  const relay = await startRelay(machine.twin);
+  try {
+    return await part("init-online", [...beforeKubelet, ...kubelet], relay.url);
+  } finally {
+    relay.close();
+  }
 }
 
-async function joinCluster(machine: Machine, order: Order): Promise<number> {
-  const original = readFileSync(order.config, "utf8");
+async function joinCluster(machine: Machine, config: string, rest: string[]): Promise<number> {
+  const original = readFileSync(config, "utf8");
   const file = join(workFolder, "join.yaml");
   const rewritten = rewriteJoin(original, prepareSite(machine, original));
   writeFileSync(file, rewritten, { mode: 0o600 });
   // At level 1 kubeadm says why discovery does not come on (a wrong or expired token), while it still tries.
-  return order.run(["join", "--config", file, "--v=1", ...order.rest]);
+  return run(machine, ["join", "--config", file, "--v=1", ...rest]);
 }
 
 function prepareSite(machine: Machine, config: string): ConfigSite {
@@ -130,13 +122,11 @@ function waitHere(what: string, url: string): Promise<void> {
   });
 }
 
-function runner(machine: Machine, proxy: string): Run {
-  const environment = { ...process.env, HTTPS_PROXY: proxy };
-  return async (args) => {
-    const command = programOf(machine, "kubeadm");
-    const child = start({ command, args, environment }, (line) =>
-      process.stdout.write(`${line}\n`),
-    );
-    return (await ended(child)).code ?? 1;
-  };
+// The proxy is for the online phases alone: kubeadm copies proxy variables into the static pods it writes.
+async function run(machine: Machine, args: string[], proxy?: string): Promise<number> {
+  const environment = proxy === undefined ? process.env : { ...process.env, HTTPS_PROXY: proxy };
+  const child = start({ command: programOf(machine, "kubeadm"), args, environment }, (line) =>
+    process.stdout.write(`${line}\n`),
+  );
+  return (await ended(child)).code ?? 1;
 }
