@@ -1,0 +1,137 @@
+// Create: one POST, then the wait. A preview asks the API server for a dry run where it can.
+
+import { setTimeout as sleep } from "node:timers/promises";
+
+import type { CreateRequest, CreateResult } from "../pulumi-plugin/provider";
+import { hasUnknown, type PropertyMap } from "../pulumi-plugin/values";
+import { ruleFor } from "./await/rules";
+import { plainObject, outputsOf } from "./checkpoint";
+import { type Answer, KubeApiError, UnreachableError } from "./client";
+import type { Cluster } from "./cluster";
+import { creator, fieldManagerFor } from "./field-managers";
+import {
+  annotationOf,
+  apiVersionOf,
+  idOf,
+  kindOf,
+  type KubeObject,
+  namespaceOf,
+  without,
+} from "./kube-object";
+import { settle } from "./readiness";
+import type { Session } from "./session";
+import { warnOf } from "./warnings";
+
+/** How long a kind or a namespace that is made in the same run may take to appear. */
+const patienceMilliseconds = 20_000;
+
+/** Makes the object and waits for it. */
+export async function createObject(
+  request: CreateRequest,
+  session: Session,
+): Promise<CreateResult> {
+  const inputs = plainObject(request.inputs);
+  if (request.preview) return { id: "", outputs: await previewCreate(request, session) };
+  ruleFor(inputs);
+  const { cluster } = session;
+  const fieldManager = fieldManagerFor(inputs);
+  const answer = await make(inputs, fieldManager, { request, session });
+  warnOf(answer.warnings, request);
+  const checkpoint = {
+    inputs,
+    live: answer.object,
+    fromInputs: request.inputs,
+    initialApiVersion: apiVersionOf(inputs),
+    fieldManager,
+  };
+  const outputs = await settle(cluster, {
+    checkpoint,
+    timeoutSeconds: request.timeoutSeconds,
+    context: request,
+    explain: (message) =>
+      `resource "${request.urn}" was successfully created, but the Kubernetes API server ` +
+      `reported that it failed to fully initialize or become live: ${message}`,
+  });
+  return { id: idOf(answer.object), outputs };
+}
+
+async function previewCreate(request: CreateRequest, session: Session): Promise<PropertyMap> {
+  const inputs = plainObject(request.inputs);
+  if (hasUnknown(inputs)) return request.inputs;
+  try {
+    const { cluster } = session;
+    if (!(await cluster.mapping(inputs))) return request.inputs;
+    const fieldManager = fieldManagerFor(inputs);
+    const answer = await write(inputs, fieldManager, { cluster, session, dryRun: true });
+    warnOf(answer.warnings, request);
+    const live = without(answer.object, "status");
+    const initialApiVersion = apiVersionOf(inputs);
+    return outputsOf({ inputs, live, fromInputs: request.inputs, initialApiVersion, fieldManager });
+  } catch (error) {
+    if (cannotPreview(error)) return request.inputs;
+    throw error;
+  }
+}
+
+/** Not made yet (its namespace), there already, not allowed, or not reachable: a preview makes do with the inputs. */
+function cannotPreview(error: unknown): boolean {
+  if (error instanceof UnreachableError) return true;
+  if (!(error instanceof KubeApiError)) return false;
+  const noDryRun = error.status === 400 && error.message.includes("does not support dry run");
+  return [403, 404, 409].includes(error.status) || noDryRun;
+}
+
+interface Making {
+  readonly request: CreateRequest;
+  readonly session: Session;
+}
+
+async function make(inputs: KubeObject, manager: string, making: Making): Promise<Answer> {
+  const { request, session } = making;
+  const { cluster } = session;
+  const tell = (message: string) => void request.log("info", message, { ephemeral: true });
+  await cluster.awaitKind(inputs, {
+    milliseconds: patienceMilliseconds,
+    signal: request.signal,
+    onWait: () => tell(`Waiting for kind ${apiVersionOf(inputs)}/${kindOf(inputs)} to appear`),
+  });
+  const deadline = Date.now() + patienceMilliseconds;
+  for (;;) {
+    try {
+      return await write(inputs, manager, { cluster, session, dryRun: false });
+    } catch (error) {
+      // As the real plugin: what is missing may be made in the same run.
+      const missing = error instanceof KubeApiError && error.status === 404;
+      if (!missing || Date.now() >= deadline) throw explained(error, request.urn);
+      tell(`Waiting for namespace ${namespaceOf(inputs)}: ${error.message}`);
+      await sleep(500, undefined, { signal: request.signal });
+    }
+  }
+}
+
+interface Target {
+  readonly cluster: Cluster;
+  readonly session: Session;
+  readonly dryRun: boolean;
+}
+
+function write(inputs: KubeObject, manager: string, target: Target): Promise<Answer> {
+  const { cluster, session, dryRun } = target;
+  if (!session.settings.upsertExistingObjects) {
+    return cluster.create(inputs, { fieldManager: creator, dryRun });
+  }
+  const annotated = annotationOf(inputs, "pulumi.com/patchForce") === "true";
+  const force = annotated || session.settings.enablePatchForce || dryRun;
+  return cluster.apply(inputs, { fieldManager: manager, dryRun, force });
+}
+
+function explained(error: unknown, urn: string): Error {
+  if (!(error instanceof Error) || !(error instanceof KubeApiError)) return error as Error;
+  const hint =
+    error.reason === "AlreadyExists"
+      ? "\n\nThe resource already exists in the cluster. Import it, give the Pulumi resource an alias if " +
+        "it was renamed, or set upsertExistingObjects on the provider to take it over."
+      : "";
+  const message = `resource "${urn}" was not successfully created by the Kubernetes API server: `;
+  return new Error(message + error.message + hint, { cause: error });
+}

@@ -1,0 +1,91 @@
+// Read: the live object for refresh and import. Gone objects, and objects whose kind is gone, answer nothing.
+
+import type { ReadRequest, ReadResult } from "../pulumi-plugin/provider";
+import { isCheckpoint, outputsOf, parseOutputs, plainObject } from "./checkpoint";
+import { normalize } from "./check";
+import { UnreachableError } from "./client";
+import { pruneTo } from "./diff";
+import { fieldManagerFor } from "./field-managers";
+import {
+  apiVersionOf,
+  kindOf,
+  type KubeObject,
+  mapAt,
+  parseId,
+  textAt,
+  withMetadata,
+  without,
+} from "./kube-object";
+import { markSecrets } from "./secrecy";
+import type { Session } from "./session";
+
+/** The object as it is now, or undefined when it is gone. */
+export async function readObject(
+  request: ReadRequest,
+  session: Session,
+): Promise<ReadResult | undefined> {
+  try {
+    return await readLive(request, session);
+  } catch (error) {
+    if (!(error instanceof UnreachableError)) throw error;
+    return readUnreachable(error, request, session);
+  }
+}
+
+async function readLive(request: ReadRequest, session: Session): Promise<ReadResult | undefined> {
+  const old = parseOutputs(request.outputs);
+  const oldInputs = normalize(plainObject(request.inputs));
+  const known = apiVersionOf(oldInputs) === "" ? old.live : oldInputs;
+  const kind = apiVersionOf(known) === "" ? kindOfToken(request.type) : known;
+  const { namespace, name } = parseId(request.id);
+  const live = await session.cluster.get({
+    apiVersion: apiVersionOf(kind),
+    kind: kindOf(kind),
+    metadata: { name, namespace: namespace || undefined },
+  });
+  if (!live) return undefined;
+  const imported = !isCheckpoint(request.outputs) || apiVersionOf(oldInputs) === "";
+  const inputs = imported ? inputsFromLive(live) : pruneTo(live, oldInputs);
+  const outputs = outputsOf({
+    inputs,
+    live,
+    fromInputs: request.inputs,
+    initialApiVersion: old.initialApiVersion || apiVersionOf(live),
+    fieldManager: fieldManagerFor(inputs, old.fieldManager),
+  });
+  return { id: request.id, inputs: markSecrets(inputs, request.inputs), outputs };
+}
+
+/** What one would have to write to get this object. */
+function inputsFromLive(live: KubeObject): KubeObject {
+  const rest = without(live, "status");
+  const annotations = { ...mapAt(live, "metadata", "annotations") };
+  delete annotations["deployment.kubernetes.io/revision"];
+  delete annotations["kubectl.kubernetes.io/last-applied-configuration"];
+  const kept = Object.keys(annotations).length === 0 ? undefined : annotations;
+  return normalize(withMetadata(rest, { annotations: kept }));
+}
+
+/** Kind and version in a type such as `kubernetes:apps/v1:Deployment`. */
+export function kindOfToken(type: string): KubeObject {
+  const [, version = "", kind = ""] = type.split(":");
+  return { apiVersion: version.replace(/^core\//, ""), kind };
+}
+
+async function readUnreachable(
+  error: UnreachableError,
+  request: ReadRequest,
+  { settings }: Session,
+): Promise<ReadResult | undefined> {
+  await request.log("warning", error.message);
+  if (settings.deleteUnreachable) return undefined;
+  if (settings.skipUpdateUnreachable && textAt(request.outputs, "metadata", "name") !== "") {
+    return { id: request.id, inputs: request.inputs, outputs: request.outputs };
+  }
+  throw new Error(
+    "failed to read resource state due to unreachable cluster. If the cluster was deleted, you can remove " +
+      "this resource from Pulumi state by rerunning the operation with the PULUMI_K8S_DELETE_UNREACHABLE " +
+      'environment variable set to "true"',
+    { cause: error },
+  );
+}
