@@ -20,16 +20,29 @@ export class KubeStore<T extends KubeObject> {
   private listed = false;
   private resolveSynced: () => void = () => undefined;
 
-  constructor(client: KubeClient, resource: Resource<T>, namespace?: string) {
+  constructor(
+    client: KubeClient,
+    resource: Resource<T>,
+    namespace?: string,
+    fieldSelector?: string,
+  ) {
     this.resource = resource;
+    const query = fieldSelector === undefined ? undefined : { fieldSelector };
     this.synced = new Promise((resolve) => (this.resolveSynced = resolve));
     const list = async () => {
-      const objects = await client.list(resource, namespace);
+      const objects = await client.list(resource, namespace, query);
       this.listed = true;
       return objects as unknown as KubernetesListObject<KubernetesObject>;
     };
     const path = pathOf(resource, { namespace });
-    this.listWatch = new ListWatch(path, new Watch(client.config), list, false);
+    this.listWatch = new ListWatch(
+      path,
+      new Watch(client.config),
+      list,
+      false,
+      undefined,
+      fieldSelector,
+    );
     this.listWatch.on("error", (error) => this.restart(error as unknown));
   }
 

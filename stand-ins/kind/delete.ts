@@ -1,0 +1,20 @@
+// kind delete cluster: every process that carries the cluster's mark, then its files and its context.
+import { endProcessesWith } from "../shared/process";
+import { kubeconfigFile, readKubeconfig, without, writeKubeconfig } from "./kubeconfig";
+import type { Places } from "./places";
+import { clusterVariable } from "./programs";
+
+const grace = 1500;
+
+/** Takes a cluster away, also one that is half dead or was never whole. No error when there is none. */
+export async function deleteCluster(
+  name: string,
+  kubeconfig: string | undefined,
+  places: Places,
+): Promise<void> {
+  await endProcessesWith(clusterVariable, places.folder(name), grace);
+  places.remove(name);
+  const file = kubeconfigFile(kubeconfig, places.environment);
+  const left = without(readKubeconfig(file), name);
+  if (left) writeKubeconfig(file, left);
+}
