@@ -1,0 +1,142 @@
+// The only reader of Pulumi.<stack>.yaml and of the caller's credentials. All mistakes come out together.
+
+import { readFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import * as groups from "./config/groups";
+import type { Credentials, LabConfig, PrismCentralConfig } from "./config/lab-config";
+import { rules } from "./config/rules";
+import { Section } from "./config/section";
+
+/** Thrown with every mistake of a stack's configuration. Pulumi shows its message without a stack trace. */
+export class ConfigError extends pulumi.RunError {}
+
+/** What the configuration is read from: injected, so that tests need no engine. */
+export interface ConfigSource {
+  project: string;
+  stack: string;
+  /** Every configuration value as Pulumi hands it to a program: text, objects as JSON text. */
+  values: Record<string, string>;
+  environment: NodeJS.ProcessEnv;
+  /** In a preview, credentials may be missing. */
+  preview: boolean;
+}
+
+const GROUPS = [
+  "prismCentral",
+  "image",
+  "managementCluster",
+  "clusterApi",
+  "workloadCluster",
+  "clusterAutoscaler",
+  "sampleWorkload",
+  "scalingTest",
+];
+
+/** The configuration of the stack that Pulumi runs. Throws a ConfigError. */
+export function readConfig(): LabConfig {
+  return parseConfig({
+    project: pulumi.getProject(),
+    stack: pulumi.getStack(),
+    values: pulumi.runtime.allConfig(),
+    environment: process.env,
+    preview: pulumi.runtime.isDryRun(),
+  });
+}
+
+/** Checks and completes a stack's configuration. Throws a ConfigError that names every mistake. */
+export function parseConfig(source: ConfigSource): LabConfig {
+  const mistakes: string[] = [];
+  const top = new Section("", ownValues(source, mistakes), mistakes);
+  const kubernetesVersion = top.text("kubernetesVersion", "v1.36.3", rules.version);
+  const workloadCluster = groups.workloadCluster(top.section("workloadCluster"));
+  const config: LabConfig = {
+    platform: top.choice("platform", ["none"], "none"),
+    kubernetesVersion,
+    prismCentral: prismCentral(top.section("prismCentral"), source),
+    image: groups.image(top.section("image")),
+    managementCluster: groups.managementCluster(top.section("managementCluster")),
+    clusterApi: groups.clusterApi(top.section("clusterApi")),
+    workloadCluster,
+    clusterAutoscaler: groups.clusterAutoscaler(
+      top.section("clusterAutoscaler"),
+      kubernetesVersion,
+    ),
+    sampleWorkload: groups.sampleWorkload(top.section("sampleWorkload")),
+    scalingTest: groups.scalingTest(top.section("scalingTest"), workloadCluster.workers.max),
+  };
+  top.close();
+  if (mistakes.length === 0) return config;
+  const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
+  const list = mistakes.map((mistake) => `  - ${mistake}`).join("\n");
+  throw new ConfigError(`Pulumi.${source.stack}.yaml has ${count}:\n${list}`);
+}
+
+/** The project's own keys without their namespace, groups parsed. Other namespaces are Pulumi's. */
+function ownValues(source: ConfigSource, mistakes: string[]): Record<string, unknown> {
+  const prefix = `${source.project}:`;
+  const own = Object.entries(source.values).filter(([key]) => key.startsWith(prefix));
+  return Object.fromEntries(
+    own.map(([key, text]) => {
+      const name = key.slice(prefix.length);
+      return [name, GROUPS.includes(name) ? parseGroup(name, text, mistakes) : text];
+    }),
+  );
+}
+
+function parseGroup(name: string, text: string, mistakes: string[]): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    mistakes.push(`${name}: found a text; allowed: a group of keys`);
+    return undefined;
+  }
+}
+
+function prismCentral(section: Section, source: ConfigSource): PrismCentralConfig {
+  const value = {
+    address: section.text("address", undefined, rules.host),
+    port: section.count("port", 9440, { min: 1, max: 65535 }),
+    insecure: section.flag("insecure", false),
+  };
+  const bundle = trustBundle(section);
+  const access = credentials(section, source);
+  section.close();
+  return { ...value, ...(bundle ? { trustBundle: bundle } : {}), credentials: access };
+}
+
+/** Certificates in PEM form, or the file that holds them. */
+function trustBundle(section: Section): string | undefined {
+  const given = section.optionalText("trustBundle");
+  if (given === undefined || given.startsWith("-----BEGIN ")) return given;
+  try {
+    return readFileSync(given, "utf8");
+  } catch (error) {
+    const answer = (error as NodeJS.ErrnoException).code ?? String(error);
+    section.mistake(
+      "trustBundle",
+      `${given} (${answer})`,
+      "certificates in PEM form or their file",
+    );
+    return undefined;
+  }
+}
+
+/** From the environment, or else from (secret) configuration. A preview does without. */
+function credentials(section: Section, source: ConfigSource): Credentials {
+  const { environment, preview, stack } = source;
+  const configured = [section.optionalText("username"), section.secretText("password")];
+  const username = environment["NUTANIX_USERNAME"] ?? configured[0];
+  const password = environment["NUTANIX_PASSWORD"] ?? configured[1];
+  for (const [key, value] of Object.entries({ username, password }))
+    if (value === undefined && !preview)
+      section.mistake(
+        key,
+        "nothing",
+        `NUTANIX_${key.toUpperCase()} in the environment, or a value set by pulumi config set ` +
+          `--stack ${stack} --secret --path ${source.project}:prismCentral.${key}`,
+      );
+  return {
+    username: username ?? "unknown-in-preview",
+    password: pulumi.secret(password ?? "unknown-in-preview"),
+  };
+}

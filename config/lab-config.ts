@@ -1,0 +1,117 @@
+// What a stack decides, as one typed value. Every field is documented in Pulumi.yaml's neighbour files; the
+// components take their arguments from here, structurally, and know nothing of configuration.
+
+import type * as pulumi from "@pulumi/pulumi";
+
+export interface PrismCentralConfig {
+  address: string;
+  port: number;
+  /** Accept any certificate. False unless the stack says so. */
+  insecure: boolean;
+  /** PEM certificates to trust in the place of the system's. */
+  trustBundle?: string;
+  credentials: Credentials;
+}
+
+export interface Credentials {
+  username: pulumi.Input<string>;
+  password: pulumi.Output<string>;
+}
+
+/** Where the node image comes from: built by Packer, a file, or an image that Prism Central has already. */
+export type ImageConfig =
+  | {
+      from: "recipe";
+      recipe: string;
+      packer: string;
+      programs: string;
+      standIns: string;
+      sources: string[];
+      output: string;
+    }
+  | { from: "file"; file: string }
+  | { from: "prism"; uuid: string };
+
+export interface ManagementClusterConfig {
+  name: string;
+  /** Where the kubeconfig of a cluster made here is written. */
+  kubeconfigFile: string;
+  /** Node image for kind; kind's own default when absent. */
+  nodeImage?: string;
+  /** A cluster that exists: path of its kubeconfig. Nothing is made then. */
+  kubeconfig?: string;
+}
+
+export interface ClusterApiConfig {
+  version: string;
+  /** Folder with <version>/{core,bootstrap,control-plane}-components.yaml. */
+  manifests: string;
+  /** Folder with the infrastructure provider's manifests. */
+  infrastructure: string;
+  certificates: "self-signed" | "cert-manager";
+  /** Values of ${NAME} in the manifests. */
+  variables: Record<string, string>;
+}
+
+export interface MachineConfig {
+  sockets: number;
+  coresPerSocket: number;
+  memory: string;
+  disk: string;
+}
+
+export interface WorkloadClusterConfig {
+  name: string;
+  namespace: string;
+  endpoint: { host: string; port: number };
+  /** Address that kube-vip holds; differs from the endpoint behind a floating IP. */
+  vip: string;
+  podCidr: string;
+  serviceCidr: string;
+  prismElement: string;
+  subnet: string;
+  controlPlane: { replicas: number; machine: MachineConfig };
+  workers: { min: number; max: number; maxPods: number; machine: MachineConfig };
+  kubeVipImage: string;
+  /** kubelets wait for a cloud controller manager (external) or not (none). */
+  cloudProvider: "external" | "none";
+  /** kubeadm init phases to leave out. */
+  skipPhases: string[];
+  sshKeys: string[];
+}
+
+export interface ClusterAutoscalerConfig {
+  chart: string;
+  repository?: string;
+  chartVersion?: string;
+  image: { repository: string; tag: string };
+  profile: "lab-fast" | "default" | "cost";
+}
+
+export interface SampleWorkloadConfig {
+  namespace: string;
+  image: string;
+  /** Share of a worker's memory and cpu that one replica asks for. */
+  share: number;
+}
+
+export interface ScalingTestConfig {
+  /** Run it as a part of `up`. */
+  run: boolean;
+  replicas: number;
+  report: string;
+}
+
+export interface LabConfig {
+  /** The serverless platform above the cluster; none is the only value for now. */
+  platform: "none";
+  kubernetesVersion: string;
+  prismCentral: PrismCentralConfig;
+  image: ImageConfig;
+  managementCluster: ManagementClusterConfig;
+  clusterApi: ClusterApiConfig;
+  workloadCluster: WorkloadClusterConfig;
+  clusterAutoscaler: ClusterAutoscalerConfig;
+  sampleWorkload: SampleWorkloadConfig;
+  scalingTest: ScalingTestConfig;
+}

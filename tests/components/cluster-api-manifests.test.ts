@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import {
+  injectedFrom,
+  wantedCertificates,
+  withCaBundle,
+} from "../../components/cluster-api/certificates";
+import {
+  fillVariables,
+  parseManifests,
+  readManifestFiles,
+} from "../../components/cluster-api/manifests";
+import { stageOf } from "../../components/cluster-api/stages";
+
+test.each<[string, Record<string, string>, string]>([
+  ["a=${A:=1}", {}, "a=1"],
+  ["a=${A:-1}", {}, "a=1"],
+  ["a=${A:=1}", { A: "2" }, "a=2"],
+  ["a=${A:=:8443}", {}, "a=:8443"],
+  ["a=${A:=}", {}, "a="],
+  ["a=${A},b=${B:=x}", { A: "2" }, "a=2,b=x"],
+  ["$(NOT) $A {A}", {}, "$(NOT) $A {A}"],
+])("%s with %j is %s", (text, variables, filled) => {
+  expect(fillVariables(text, variables)).toBe(filled);
+});
+
+test("every variable without a value is named", () => {
+  expect(() => fillVariables("${A} ${B:=1} ${C} ${A}", {})).toThrow(
+    "Filling in Cluster API's manifests failed: no value for A, C. Set them under clusterApi.variables.",
+  );
+});
+
+test("documents become objects, empty ones nothing", () => {
+  const text = "---\nkind: A\n--- # two\nkind: B\ntext: |\n  a --- b\n---\n# nothing\n";
+  expect(parseManifests(text, {})).toEqual([{ kind: "A" }, { kind: "B", text: "a --- b\n" }]);
+});
+
+test("files, folders, and what is missing", () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "manifests-"));
+  try {
+    for (const name of ["b.yaml", "a.yml", "README.md"])
+      writeFileSync(path.join(folder, name), `from: ${name}`);
+    expect(readManifestFiles([folder, path.join(folder, "c.yaml")])).toEqual([
+      { path: path.join(folder, "a.yml"), text: "from: a.yml" },
+      { path: path.join(folder, "b.yaml"), text: "from: b.yaml" },
+      { path: path.join(folder, "c.yaml") },
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test.each([
+  ["Namespace", "namespaces"],
+  ["CustomResourceDefinition", "definitions"],
+  ["ClusterRole", "definitions"],
+  ["Secret", "definitions"],
+  ["Service", "controllers"],
+  ["Deployment", "controllers"],
+  ["MutatingWebhookConfiguration", "webhooks"],
+  ["ValidatingWebhookConfiguration", "webhooks"],
+])("%s comes with the %s", (kind, stage) => {
+  expect(stageOf({ kind })).toBe(stage);
+});
+
+const metadata = { name: "x", annotations: { "cert-manager.io/inject-ca-from": "ns/serving" } };
+
+test("the CA goes into each webhook and leaves the rest", () => {
+  const client = { service: { name: "s" } };
+  const object = { apiVersion: "v1", kind: "X", metadata, webhooks: [{ clientConfig: client }] };
+  expect(withCaBundle(object, "Q0E=")).toEqual({
+    ...object,
+    webhooks: [{ clientConfig: { ...client, caBundle: "Q0E=" } }],
+  });
+  expect(injectedFrom(object)).toBe("ns/serving");
+});
+
+test("the CA goes into a CRD's conversion, and nowhere where there is none", () => {
+  const clientConfig = { service: { name: "s" } };
+  const crd = (conversion: object) => ({
+    apiVersion: "v1",
+    kind: "CustomResourceDefinition",
+    metadata,
+    spec: { group: "g", conversion },
+  });
+  const webhook = { strategy: "Webhook", webhook: { clientConfig, conversionReviewVersions: [] } };
+  expect(withCaBundle(crd(webhook), "Q0E=")).toEqual(
+    crd({
+      ...webhook,
+      webhook: { ...webhook.webhook, clientConfig: { ...clientConfig, caBundle: "Q0E=" } },
+    }),
+  );
+  expect(withCaBundle(crd({ strategy: "None" }), "Q0E=")).toEqual(crd({ strategy: "None" }));
+});
+
+test("the certificates that the manifests ask for", () => {
+  const certificate = {
+    apiVersion: "cert-manager.io/v1",
+    kind: "Certificate",
+    metadata: { name: "serving", namespace: "ns" },
+    spec: { secretName: "secret", dnsNames: ["a.ns.svc"], issuerRef: { name: "i" } },
+  };
+  const issuer = { apiVersion: "cert-manager.io/v1", kind: "Issuer", metadata: { name: "i" } };
+  expect(wantedCertificates([issuer, certificate])).toEqual([
+    { name: "serving", namespace: "ns", secretName: "secret", dnsNames: ["a.ns.svc"] },
+  ]);
+});
