@@ -112,7 +112,7 @@ export class Tasks {
   private async run(uuid: string): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     const task = this.table.get(uuid);
-    if (!task || this.stopping.signal.aborted) return;
+    if (!task || this.isStopping()) return;
     const startedTime = task.startedTime ?? this.now().toISOString();
     this.change(uuid, { status: "RUNNING", startedTime });
     try {
@@ -120,13 +120,17 @@ export class Tasks {
       await this.work.get(task.operation)?.(task.input as never);
       this.change(uuid, { status: "SUCCEEDED", completedTime: this.now().toISOString() });
     } catch (error) {
-      if (error instanceof Error && error.name === "AbortError") return;
+      if (this.isStopping()) return;
       this.change(uuid, {
         status: "FAILED",
         completedTime: this.now().toISOString(),
         error: told(error),
       });
     }
+  }
+
+  private isStopping(): boolean {
+    return this.stopping.signal.aborted;
   }
 
   private async delay(operation: string): Promise<void> {
