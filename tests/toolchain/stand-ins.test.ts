@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import path from "node:path";
 import { makeStandIns, type Choice, type StandIns } from "../../toolchain/stand-ins";
 import type { Tool } from "../../toolchain/tools";
@@ -59,6 +59,17 @@ test("bundles what is there and launches it", async () => {
     path.join(machine.repository, "node_modules/@pulumi/pulumi", dynamic),
   );
   expect(existsSync(path.join(made.bin, "pulumi-resource-command"))).toEqual(false);
+});
+
+test("bundles again what has changed", async () => {
+  const tool = pulumi("exit 1");
+  const hello = (await make(tool)).bundles.hello!;
+  const written = statSync(hello).mtimeMs;
+  await make(tool);
+  expect(statSync(hello).mtimeMs).toEqual(written);
+  machine.file("stand-ins/shared/words.ts", "export const word = 'good morning';");
+  await make(tool);
+  expect(execFileSync(process.execPath, [hello], { encoding: "utf8" })).toMatch(/^good morning /);
 });
 
 test("asks once for a plugin that cannot be had, and again only when told", async () => {
