@@ -61,3 +61,12 @@ export function milliseconds(duration: string): number {
     throw new Error(`invalid duration "${duration}"`);
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ""] ?? 0), 0);
 }
+
+/** A node image names the version of Kubernetes; another one than ours cannot be had. */
+export function checkImage(image: string | undefined, version: string): void {
+  const tag = /:(v\d+\.\d+\.\d+)/.exec(image ?? "")?.[1];
+  if (tag === undefined || tag === version) return;
+  throw new Error(
+    `failed to pull image "${image ?? ""}": this stand-in has Kubernetes ${version} only`,
+  );
+}

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { freePort } from "../shared/free-port";
 import { KubeClient, loadKubeConfig } from "../shared/kube-client";
 import { lastLines, startDaemon } from "../shared/process";
-import { milliseconds, readConfig, defaultServiceSubnet } from "./cluster-config";
+import { checkImage, defaultServiceSubnet, milliseconds, readConfig } from "./cluster-config";
 import { deleteCluster } from "./delete";
 import {
   kubeconfigFile,
@@ -214,15 +214,6 @@ async function kubernetesVersion(places: Places): Promise<string> {
   const version = /v\d+\.\d+\.\d+/.exec(stdout)?.[0];
   if (version === undefined) throw new Error(`kube-apiserver --version answered: ${stdout.trim()}`);
   return version;
-}
-
-/** A node image names the version of Kubernetes; another one than ours cannot be had. */
-export function checkImage(image: string | undefined, version: string): void {
-  const tag = /:(v\d+\.\d+\.\d+)/.exec(image ?? "")?.[1];
-  if (tag === undefined || tag === version) return;
-  throw new Error(
-    `failed to pull image "${image ?? ""}": this stand-in has Kubernetes ${version} only`,
-  );
 }
 
 function checkName(name: string): void {

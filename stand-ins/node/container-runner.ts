@@ -36,7 +36,10 @@ export class ContainerRunner {
     this.context = context;
     this.container = container;
     this.changed = changed;
-    const state = { kind: "waiting", reason: "PodInitializing" } as const;
+    const reason = context.pod.spec.initContainers?.length
+      ? "PodInitializing"
+      : "ContainerCreating";
+    const state = { kind: "waiting", reason } as const;
     const { name } = container;
     this.record = { name, state, restarts: 0, started: false, ready: false };
   }

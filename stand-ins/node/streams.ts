@@ -17,11 +17,13 @@ export interface StreamsOptions {
 export async function keepStreams(options: StreamsOptions, signal: AbortSignal): Promise<void> {
   const { program, address, stateDir, name, clientCaFile } = options;
   const args = ["--address", address, "--state-dir", stateDir, "--name", name];
+  // It holds on to the other end of a pipe, so that it does not outlive a node that is killed.
+  args.push("--until-stdin-closes");
   while (clientCaFile !== undefined && !existsSync(clientCaFile) && !signal.aborted)
     await wait(200, signal);
   if (clientCaFile !== undefined) args.push("--client-ca-file", clientCaFile);
   while (!signal.aborted) {
-    const child = spawn(program, args, { stdio: ["ignore", "inherit", "inherit"] });
+    const child = spawn(program, args, { stdio: ["pipe", "inherit", "inherit"] });
     const stop = () => child.kill("SIGTERM");
     signal.addEventListener("abort", stop);
     const reason = await ended(child);

@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -27,7 +26,7 @@ func (c *container) ExecInContainer(ctx context.Context, _, _, _ string, argv []
 	if tty {
 		return exitStatus(runInTerminal(command, in, out, resize))
 	}
-	command.Stdout, command.Stderr = writer(out), writer(errOut)
+	command.Stdout, command.Stderr = out, errOut
 	if in != nil {
 		// Not command.Stdin: Wait would wait for a client that never closes its side.
 		stdin, err := command.StdinPipe()
@@ -79,15 +78,7 @@ func (c *container) command(ctx context.Context, argv []string) (*exec.Cmd, erro
 func (c *container) AttachContainer(ctx context.Context, _, _, _ string, _ io.Reader, out, errOut io.WriteCloser,
 	_ bool, _ <-chan remotecommand.TerminalSize) error {
 	options := &logs.LogOptions{Follow: true, Since: time.Now()}
-	return logs.ReadLogs(ctx, c.LogFile, c.ID, options, alive{pid: c.PID}, writer(out), writer(errOut))
-}
-
-// writer keeps a nil stream a nil interface.
-func writer(stream io.WriteCloser) io.Writer {
-	if stream == nil {
-		return nil
-	}
-	return stream
+	return logs.ReadLogs(ctx, c.LogFile, c.ID, options, alive{pid: c.PID}, out, errOut)
 }
 
 func exitStatus(err error) error {
@@ -119,8 +110,7 @@ func runInTerminal(command *exec.Cmd, in io.Reader, out io.Writer, resize <-chan
 	if in != nil {
 		go func() { _, _ = io.Copy(master, in) }()
 	}
-	var done sync.WaitGroup
-	done.Go(func() { _, _ = io.Copy(out, master) })
-	done.Wait()
+	// Ends with an error when the program does: nobody holds the other side any more.
+	_, _ = io.Copy(out, master)
 	return command.Wait()
 }

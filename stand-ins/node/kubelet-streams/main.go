@@ -8,6 +8,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"net"
 	"net/http"
@@ -22,7 +23,14 @@ func main() {
 	stateDir := flag.String("state-dir", "", "folder of the state files of node")
 	clientCA := flag.String("client-ca-file", "", "require client certificates signed by it")
 	name := flag.String("name", "localhost", "name in the serving certificate")
+	untilStdin := flag.Bool("until-stdin-closes", false, "end when standard input does, so with whoever holds it")
 	flag.Parse()
+	if *untilStdin {
+		go func() {
+			_, _ = io.Copy(io.Discard, os.Stdin)
+			os.Exit(0)
+		}()
+	}
 	if err := run(*address, *stateDir, *clientCA, *name); err != nil {
 		log.Fatalf("kubelet-streams: %v", err)
 	}

@@ -1,0 +1,122 @@
+// The pure parts of the kind stand-in: configuration, addresses, kubeconfigs, kwokctl's arguments.
+import { checkImage, milliseconds, readConfig } from "../../../stand-ins/kind/cluster-config";
+import { kubeconfigFile, kubeconfigOf, merged, without } from "../../../stand-ins/kind/kubeconfig";
+import { clusterAddresses } from "../../../stand-ins/kind/places";
+import { kwokctlArguments } from "../../../stand-ins/kind/programs";
+
+const head = "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n";
+
+test("a configuration is read as far as it is played", () => {
+  const text = `${head}name: a\nnodes: [{ role: control-plane, image: "kindest/node:v1.36.3" }]\nnetworking: { serviceSubnet: 10.97.0.0/16 }`;
+  expect(readConfig(text)).toEqual({
+    name: "a",
+    image: "kindest/node:v1.36.3",
+    serviceSubnet: "10.97.0.0/16",
+  });
+});
+
+test("all that is not played is refused at once", () => {
+  const text = `${head}featureGates: {}\nnodes: [{}, { role: worker, extraMounts: [] }]\nnetworking: { disableDefaultCNI: true }`;
+  expect(() => readConfig(text)).toThrow(
+    "the cluster configuration has what this stand-in does not play: featureGates, 2 nodes, nodes.role worker, nodes.extraMounts, networking.disableDefaultCNI",
+  );
+});
+
+test.each([
+  ["0s", 0],
+  ["0", 0],
+  ["300s", 300_000],
+  ["1h2m3s", 3_723_000],
+  ["1.5m", 90_000],
+])("the duration %s", (text, expected) => {
+  expect(milliseconds(text)).toBe(expected);
+});
+
+test("a wrong duration is refused", () => {
+  expect(() => milliseconds("5 minutes")).toThrow('invalid duration "5 minutes"');
+});
+
+test("an image of another version cannot be pulled", () => {
+  checkImage("kindest/node:v1.36.3@sha256:00", "v1.36.3");
+  checkImage(undefined, "v1.36.3");
+  expect(() => checkImage("kindest/node:v1.35.0", "v1.36.3")).toThrow(
+    'failed to pull image "kindest/node:v1.35.0": this stand-in has Kubernetes v1.36.3 only',
+  );
+});
+
+test("clusters of a lab have addresses of their own", () => {
+  expect([clusterAddresses(6, 0), clusterAddresses(6, 2)]).toEqual([
+    { node: "198.18.97.1", podCidr: "198.18.98.0/24" },
+    { node: "198.18.97.3", podCidr: "198.18.100.0/24" },
+  ]);
+});
+
+test("a cluster's entries are merged into a kubeconfig and taken out again", () => {
+  const data = Buffer.from("x");
+  const own = kubeconfigOf("a", {
+    server: "https://127.0.0.1:1",
+    ca: data,
+    certificate: data,
+    key: data,
+  });
+  const before = {
+    clusters: [{ name: "mine", cluster: {} }],
+    users: [{ name: "mine", user: {} }],
+    contexts: [{ name: "mine", context: {} }],
+    "current-context": "mine",
+  };
+  const both = merged(merged(before, own), own);
+  expect(both).toEqual({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [...before.clusters, ...(own.clusters ?? [])],
+    users: [...before.users, ...(own.users ?? [])],
+    contexts: [...before.contexts, ...(own.contexts ?? [])],
+    "current-context": "kind-a",
+  });
+  expect(without(both, "a")).toEqual({
+    ...before,
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": "",
+  });
+  expect(without(before, "a")).toBeUndefined();
+});
+
+test("the kubeconfig is the flag's, else the first of $KUBECONFIG, else in the home folder", () => {
+  const environment = { KUBECONFIG: ":/one:/two", HOME: "/home/a" };
+  expect([
+    kubeconfigFile("/flag", environment),
+    kubeconfigFile(undefined, environment),
+    kubeconfigFile(undefined, { HOME: "/home/a" }),
+  ]).toEqual(["/flag", "/one", "/home/a/.kube/config"]);
+});
+
+test("kwokctl's arguments", () => {
+  const plan = {
+    name: "a",
+    folder: "/lab/kind/a",
+    kwok: "/lab/kind/a/clusters/a",
+    bin: "/bin",
+    dist: "/dist",
+    addresses: { node: "198.18.1.1", podCidr: "198.18.2.0/24" },
+    serviceSubnet: "10.96.0.0/16",
+    apiServerPort: 20_001,
+    kubernetesVersion: "v1.36.3",
+    catalogueFiles: [],
+    environment: {},
+  };
+  expect(kwokctlArguments(plan)).toEqual(
+    `create cluster --name a --runtime binary --config /lab/kind/a/kwokctl.yaml
+     --kubeconfig /lab/kind/a/kwokctl-context.yaml --kube-apiserver-port 20001
+     --components etcd,kube-apiserver,kube-controller-manager,kube-scheduler
+     --etcd-binary /bin/etcd --kube-apiserver-binary /bin/kube-apiserver
+     --kube-controller-manager-binary /bin/kube-controller-manager --kube-scheduler-binary /bin/kube-scheduler
+     --extra-args kube-apiserver=service-cluster-ip-range=10.96.0.0/16
+     --extra-args kube-apiserver=egress-selector-config-file=/lab/kind/a/egress-selector.yaml
+     --extra-args kube-apiserver=kubelet-client-certificate=/lab/kind/a/clusters/a/pki/admin.crt
+     --extra-args kube-apiserver=kubelet-client-key=/lab/kind/a/clusters/a/pki/admin.key
+     --extra-args kube-apiserver=kubelet-preferred-address-types=InternalIP
+     --extra-args kube-apiserver=advertise-address=198.18.1.1`.split(/\s+/),
+  );
+});

@@ -1,0 +1,46 @@
+// When the node asks probes and starts containers again.
+import { failuresAfter, restartDelay } from "../../../stand-ins/node/back-off";
+import { afterAnswer, settingsOf, unasked, waitOf } from "../../../stand-ins/node/probes";
+
+test("a container is started again at once, then after 10 s doubling to 5 min", () => {
+  expect([0, 1, 2, 3, 5, 6, 20].map(restartDelay)).toEqual([
+    0, 10_000, 20_000, 40_000, 160_000, 300_000, 300_000,
+  ]);
+});
+
+test("ten steady minutes make up for earlier failures", () => {
+  expect([failuresAfter(4, 599_999), failuresAfter(4, 600_000)]).toEqual([5, 0]);
+});
+
+test("a probe has the API server's defaults", () => {
+  expect(settingsOf({})).toEqual({
+    delay: 0,
+    period: 10_000,
+    timeout: 1000,
+    successes: 1,
+    failures: 3,
+  });
+});
+
+test("a verdict needs as many equal answers in a row as its threshold", () => {
+  const settings = settingsOf({ successThreshold: 2, failureThreshold: 2 });
+  const verdicts: (boolean | undefined)[] = [];
+  let state = unasked;
+  for (const answer of [true, false, true, true, false, true, false, false]) {
+    state = afterAnswer(state, answer, settings);
+    verdicts.push(state.verdict);
+  }
+  expect(verdicts).toEqual([undefined, undefined, undefined, true, true, true, true, false]);
+});
+
+test("the first question waits for the delay, an unready container is asked each second", () => {
+  const settings = settingsOf({ initialDelaySeconds: 3 });
+  const no = afterAnswer(unasked, false, settings);
+  const yes = afterAnswer(unasked, true, settings);
+  expect([
+    waitOf("readiness", unasked, settings),
+    waitOf("readiness", no, settings),
+    waitOf("readiness", yes, settings),
+    waitOf("liveness", no, settings),
+  ]).toEqual([3000, 1000, 10_000, 10_000]);
+});

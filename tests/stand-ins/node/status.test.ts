@@ -1,0 +1,115 @@
+// A pod's status from its containers, as a kubelet computes it.
+import { phaseOf, podStatus } from "../../../stand-ins/node/status";
+import type { PodView } from "../../../stand-ins/node/status";
+import type { ContainerRecord, Pod } from "../../../stand-ins/node/types";
+
+const at = "2026-01-01T00:00:00Z";
+const now = "2026-01-01T00:01:00Z";
+const node = { name: "n", ip: "198.18.1.1", loopback: "127.18.1.1" };
+
+function container(state: ContainerRecord["state"], more: Partial<ContainerRecord> = {}) {
+  return { name: "c", state, restarts: 0, started: false, ready: false, ...more };
+}
+
+function view(app: ContainerRecord[], more: Partial<PodView> & { policy?: string } = {}): PodView {
+  const spec = { restartPolicy: more.policy, containers: [{ name: "c", image: "i:v1" }] };
+  const pod: Pod = { metadata: { name: "p", namespace: "d", generation: 3 }, spec };
+  const address = { ip: "198.18.2.2", loopback: "127.18.2.2" };
+  return { pod, node, address, startTime: at, init: [], app, ...more };
+}
+
+const waiting = container({ kind: "waiting", reason: "ContainerCreating" });
+const running = container({ kind: "running", startedAt: at }, { started: true, ready: true });
+const end = { reason: "x", startedAt: at, finishedAt: at };
+const succeeded = container({ kind: "terminated", end: { ...end, exitCode: 0 } });
+const failed = container({ kind: "terminated", end: { ...end, exitCode: 4 } });
+const backingOff = container(
+  { kind: "waiting", reason: "CrashLoopBackOff" },
+  { last: { ...end, exitCode: 4 } },
+);
+
+test.each([
+  ["waiting", view([waiting]), "Pending"],
+  ["running", view([running]), "Running"],
+  ["one of two waiting", view([running, waiting]), "Pending"],
+  ["backing off", view([backingOff]), "Running"],
+  ["ended, to be started again", view([failed]), "Running"],
+  ["failed for good", view([failed], { policy: "Never" }), "Failed"],
+  ["failed, to be started again", view([failed], { policy: "OnFailure" }), "Running"],
+  ["done", view([succeeded, succeeded], { policy: "OnFailure" }), "Succeeded"],
+  ["done, but one", view([succeeded, failed], { policy: "Never" }), "Failed"],
+  ["waiting for init", view([waiting], { init: [running, waiting] }), "Pending"],
+  ["init failed for good", view([waiting], { init: [failed], policy: "Never" }), "Failed"],
+  ["past its deadline", view([running], { failure: { reason: "r", message: "m" } }), "Failed"],
+])("the phase of a pod that is %s", (_, pod, expected) => {
+  expect(phaseOf(pod)).toBe(expected);
+});
+
+test("the whole status of a running pod that is not ready yet", () => {
+  const unready = { ...running, ready: false, id: "process://1", imageId: "catalogue:///x" };
+  expect(podStatus(view([unready]), now)).toEqual({
+    observedGeneration: 3,
+    phase: "Running",
+    conditions: [
+      condition("PodReadyToStartContainers", "True"),
+      condition("Initialized", "True"),
+      condition("Ready", "False", "ContainersNotReady", "containers with unready status: [c]"),
+      condition(
+        "ContainersReady",
+        "False",
+        "ContainersNotReady",
+        "containers with unready status: [c]",
+      ),
+      condition("PodScheduled", "True"),
+    ],
+    hostIP: "198.18.1.1",
+    hostIPs: [{ ip: "198.18.1.1" }],
+    podIP: "198.18.2.2",
+    podIPs: [{ ip: "198.18.2.2" }],
+    startTime: at,
+    initContainerStatuses: [],
+    containerStatuses: [
+      {
+        name: "c",
+        image: "i:v1",
+        imageID: "catalogue:///x",
+        containerID: "process://1",
+        ready: false,
+        started: true,
+        restartCount: 0,
+        state: { running: { startedAt: at } },
+        lastState: {},
+      },
+    ],
+  });
+});
+
+test("conditions keep their time while they hold, and others' conditions stay", () => {
+  const pod = view([running]);
+  pod.pod.status = {
+    conditions: [
+      { type: "PodScheduled", status: "True", lastTransitionTime: at },
+      { type: "Ready", status: "False", lastTransitionTime: at },
+      { type: "example.org/gate", status: "True", lastTransitionTime: at },
+    ],
+  };
+  expect(podStatus(pod, now)["conditions"]).toEqual([
+    { type: "example.org/gate", status: "True", lastTransitionTime: at },
+    condition("PodReadyToStartContainers", "True"),
+    condition("Initialized", "True"),
+    condition("Ready", "True"),
+    condition("ContainersReady", "True"),
+    { ...condition("PodScheduled", "True"), lastTransitionTime: at },
+  ]);
+});
+
+function condition(type: string, status: string, reason?: string, message?: string) {
+  return {
+    type,
+    status,
+    lastProbeTime: null,
+    lastTransitionTime: now,
+    ...(reason === undefined ? {} : { reason }),
+    ...(message === undefined ? {} : { message }),
+  };
+}
