@@ -4,7 +4,6 @@ import type { ReadRequest, ReadResult } from "../pulumi-plugin/provider";
 import { isCheckpoint, outputsOf, parseOutputs, plainObject } from "./checkpoint";
 import { normalize } from "./check";
 import { UnreachableError } from "./client";
-import { pruneTo } from "./diff";
 import { fieldManagerFor } from "./field-managers";
 import {
   apiVersionOf,
@@ -16,6 +15,7 @@ import {
   withMetadata,
   without,
 } from "./kube-object";
+import { refreshedInputs } from "./refresh";
 import { markSecrets } from "./secrecy";
 import type { Session } from "./session";
 
@@ -45,7 +45,7 @@ async function readLive(request: ReadRequest, session: Session): Promise<ReadRes
   });
   if (!live) return undefined;
   const imported = !isCheckpoint(request.outputs) || apiVersionOf(oldInputs) === "";
-  const inputs = imported ? inputsFromLive(live) : pruneTo(live, oldInputs);
+  const inputs = imported ? inputsFromLive(live) : refreshedInputs(oldInputs, old.live, live);
   const outputs = outputsOf({
     inputs,
     live,

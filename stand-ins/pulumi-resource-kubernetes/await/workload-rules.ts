@@ -8,7 +8,8 @@ export function deploymentRule(live: KubeObject): Verdict {
   if (!observed(live)) return notYet("Waiting for the Deployment controller");
   const wanted = numberAt(live, "spec", "replicas") ?? 1;
   const count = counter(live);
-  const progress = `Waiting for app ReplicaSet to be available (${count("availableReplicas")}/${wanted} Pods available)`;
+  const available = Math.min(count("availableReplicas"), count("updatedReplicas"), wanted);
+  const progress = `Waiting for app ReplicaSet to be available (${available}/${wanted} Pods available)`;
   const rolledOut =
     count("updatedReplicas") >= wanted &&
     count("replicas") === count("updatedReplicas") &&

@@ -1,0 +1,57 @@
+// A real control plane for one test file, whose nodes and pods KWOK plays.
+
+import { execFile } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+
+export interface TestCluster {
+  readonly folder: string;
+  readonly kubeconfig: string;
+  stop: () => Promise<void>;
+}
+
+const kwokConfig = `apiVersion: config.kwok.x-k8s.io/v1alpha1
+kind: KwokctlConfiguration
+options: { bindAddress: 127.0.0.1 }
+`;
+
+/** Folder of the built programs. */
+export function programs(): string {
+  const folder = process.env["LAB_TEST_BIN"];
+  if (folder) return folder;
+  throw new Error("Finding the real programs failed: LAB_TEST_BIN is not set. Run npm test.");
+}
+
+/** Starts the control plane and KWOK. */
+export async function startCluster(): Promise<TestCluster> {
+  const bin = programs();
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "pulumi-kubernetes-"));
+  const kubeconfig = path.join(folder, "kubeconfig");
+  const config = path.join(folder, "kwok.yaml");
+  fs.writeFileSync(config, kwokConfig);
+  const env = {
+    ...process.env,
+    KUBECONFIG: kubeconfig,
+    KWOK_KUBE_VERSION: "v1.36.3",
+    KWOK_WORKDIR: path.join(folder, "kwok"),
+  };
+  const kwokctl = (...args: string[]) =>
+    promisify(execFile)(path.join(bin, "kwokctl"), [...args, "--name", "test"], {
+      env,
+      timeout: 90_000,
+    });
+  const binaries = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
+  const flags = binaries.flatMap((name) => [`--${name}-binary`, path.join(bin, name)]);
+  flags.push("--kwok-controller-binary", path.join(bin, "kwok"), "--config", config);
+  await kwokctl("create", "cluster", "--runtime=binary", "--wait=60s", ...flags);
+  return {
+    folder,
+    kubeconfig,
+    stop: async () => {
+      await kwokctl("delete", "cluster");
+      fs.rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
