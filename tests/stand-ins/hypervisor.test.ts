@@ -89,6 +89,7 @@ describe("a guest booted from a tiny image", () => {
       `#!/bin/sh\necho "up $$ $LAB_ID $(cat /etc/marker) $(cat /etc/hostname)"\nsleep 1000 &\necho $! >/run/child\nwait\n`,
     );
     writeFileSync(join(folder, "noise.img"), Buffer.alloc(65536, 7));
+    makeImage(join(folder, "newer.img"), { "etc/lab-image.yaml": "format: 2\n" }, "#!/bin/sh\n");
     makeImage(join(folder, "other.img"), { "etc/issue": "another system\n" }, "#!/bin/sh\n");
     hypervisor = createHypervisor(options);
   });
@@ -143,6 +144,7 @@ describe("a guest booted from a tiny image", () => {
   test.each([
     ["noise.img", /noise\.img failed: it is no ext4 file system \(debugfs: .*\)\. Give the VM/],
     ["other.img", /other\.img failed: it has no \/etc\/lab-image\.yaml\. Give the VM/],
+    ["newer.img", /newer\.img failed: \/etc\/lab-image\.yaml has format 2, this machine boots/],
     [undefined, /Booting tiny failed: no bootable device\. Give the VM a disk\./],
   ])("does not boot from %s, and says so on its console", async (file, sentence) => {
     const disk = file === undefined ? undefined : { path: join(folder, file), sha256: file };
