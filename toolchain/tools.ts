@@ -88,7 +88,7 @@ export const goGroups: readonly GoGroup[] = [
       kubernetesProgram("kubectl", "version", "--client"),
       kubernetesProgram("kubeadm", "version", "-o", "short"),
     ],
-    gigabytes: 4,
+    gigabytes: 3,
   },
   {
     name: "pulumi",
@@ -131,7 +131,7 @@ export const goGroups: readonly GoGroup[] = [
         versionArgs: ["version", "-o", "short"],
       },
     ],
-    gigabytes: 2,
+    gigabytes: 1.5,
   },
   {
     name: "kwok",
@@ -142,7 +142,7 @@ export const goGroups: readonly GoGroup[] = [
       { name: "kwok", package: "sigs.k8s.io/kwok/cmd/kwok", versionArgs: ["--version"] },
       { name: "kwokctl", package: "sigs.k8s.io/kwok/cmd/kwokctl", versionArgs: ["--version"] },
     ],
-    gigabytes: 2,
+    gigabytes: 1.5,
   },
   {
     name: "helm",
@@ -164,7 +164,7 @@ export const goGroups: readonly GoGroup[] = [
     version: pins.etcd,
     stamps: {},
     programs: [{ name: "etcd", package: "go.etcd.io/etcd/server/v3", versionArgs: ["--version"] }],
-    gigabytes: 1,
+    gigabytes: 0.5,
   },
   {
     name: "kubelet-streams",
@@ -172,7 +172,7 @@ export const goGroups: readonly GoGroup[] = [
     version: "of this repository",
     stamps: {},
     programs: [{ name: "kubelet-streams", package: "." }],
-    gigabytes: 1,
+    gigabytes: 0.5,
     ownSources: true,
   },
 ];
