@@ -2,7 +2,7 @@
 
 import type { GuestCustomization } from "./bootstrap-data";
 import type { NutanixMachineSpec } from "./objects";
-import { bytesOf } from "./quantity";
+import { bytesOf } from "../shared/quantity";
 
 const reserved = { $fv: "v4.r2" };
 

@@ -52,9 +52,13 @@ export class Manager {
     this.client = options.client;
   }
 
-  /** A live copy of a resource, watched from start on. */
-  store<T extends KubeObject>(resource: Resource<T>, namespace?: string): KubeStore<T> {
-    const store = new KubeStore(this.client, resource, namespace);
+  /** A live copy of a resource, watched from start on; of another cluster when its client is given. */
+  store<T extends KubeObject>(
+    resource: Resource<T>,
+    namespace?: string,
+    client = this.client,
+  ): KubeStore<T> {
+    const store = new KubeStore(client, resource, namespace);
     this.stores.push(store);
     return store;
   }

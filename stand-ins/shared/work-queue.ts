@@ -17,7 +17,7 @@ export class WorkQueue {
   private readonly waiting = new Set<string>();
   private readonly running = new Map<string, Promise<void>>();
   private readonly failures = new Map<string, number>();
-  private readonly timers = new Map<string, NodeJS.Timeout>();
+  private readonly timers = new Map<string, { due: number; timer: NodeJS.Timeout }>();
   private stopped = false;
   private held = false;
 
@@ -39,14 +39,13 @@ export class WorkQueue {
     this.pump();
   }
 
-  /** Asks for a key to be worked on after some milliseconds, unless something happens to it earlier. */
+  /** Asks for a key to be worked on after some milliseconds, or earlier if that is asked for. */
   addAfter(key: string, delay: number): void {
     if (this.stopped || this.waiting.has(key)) return;
+    const due = Date.now() + delay;
+    if ((this.timers.get(key)?.due ?? Infinity) <= due) return;
     this.clearTimer(key);
-    this.timers.set(
-      key,
-      setTimeout(() => this.add(key), delay),
-    );
+    this.timers.set(key, { due, timer: setTimeout(() => this.add(key), delay) });
   }
 
   /** Collects keys without working on them, until resume. */
@@ -100,7 +99,7 @@ export class WorkQueue {
   }
 
   private clearTimer(key: string): void {
-    clearTimeout(this.timers.get(key));
+    clearTimeout(this.timers.get(key)?.timer);
     this.timers.delete(key);
   }
 }

@@ -1,0 +1,178 @@
+// The autoscaler's command line, in Go's syntax and with upstream's names and defaults. What this stand-in does
+// not do is refused by name; flags of logging and client tuning are taken and have no effect.
+
+import { millisecondsOf } from "./durations";
+
+export interface Discovery {
+  namespace?: string;
+  clusterName?: string;
+  labels: Record<string, string>;
+}
+
+export type Expander = "least-waste" | "most-pods" | "random";
+
+const strings = {
+  "cloud-provider": "clusterapi",
+  kubeconfig: "",
+  "cloud-config": "",
+  namespace: "kube-system",
+  "cluster-name": "",
+  address: ":8085",
+  expander: "least-waste",
+  "status-config-map-name": "cluster-autoscaler-status",
+  "leader-elect-resource-name": "cluster-autoscaler",
+  "leader-elect-resource-namespace": "",
+};
+const durations = {
+  "scan-interval": "10s",
+  "new-pod-scale-up-delay": "0s",
+  "max-node-provision-time": "15m",
+  "max-node-startup-time": "15m",
+  "scale-down-delay-after-add": "10m",
+  "scale-down-delay-after-delete": "0s",
+  "scale-down-delay-after-failure": "3m",
+  "scale-down-unneeded-time": "10m",
+  "scale-down-unready-time": "20m",
+  "initial-node-group-backoff-duration": "5m",
+  "max-pod-eviction-time": "2m",
+};
+const numbers = {
+  "scale-down-utilization-threshold": 0.5,
+  "max-nodes-total": 0,
+  "max-graceful-termination-sec": 600,
+  "max-scale-down-parallelism": 10,
+  "max-drain-parallelism": 1,
+};
+const booleans = {
+  "clusterapi-cloud-config-authoritative": false,
+  "scale-down-enabled": true,
+  "skip-nodes-with-system-pods": true,
+  "skip-nodes-with-local-storage": true,
+  "skip-nodes-with-custom-controller-pods": true,
+  "cordon-node-before-terminating": false,
+  "ignore-daemonsets-utilization": false,
+  "ignore-mirror-pods-utilization": false,
+  "leader-elect": true,
+  "write-status-configmap": true,
+};
+/** Taken and without effect. */
+const idle = new Set([
+  "v",
+  "vmodule",
+  "logtostderr",
+  "alsologtostderr",
+  "stderrthreshold",
+  "logging-format",
+  "log-dir",
+  "log-file",
+  "skip-headers",
+  "kube-client-qps",
+  "kube-client-burst",
+  "profiling",
+  "emit-per-nodegroup-metrics",
+  "record-duplicated-events",
+  "leader-elect-lease-duration",
+  "leader-elect-renew-deadline",
+  "leader-elect-retry-period",
+  "leader-elect-resource-lock",
+  "user-agent",
+  // This stand-in looks at every node in every run.
+  "unremovable-node-recheck-timeout",
+]);
+
+export type Flags = { [K in keyof typeof strings]: string } & {
+  [K in keyof typeof durations | keyof typeof numbers]: number;
+} & { [K in keyof typeof booleans]: boolean } & { discovery: Discovery[] };
+
+interface Given {
+  name: string;
+  value: string | undefined;
+}
+
+/** Reads a command line. Throws with all that is wrong with it at once. */
+export function parseFlags(args: readonly string[]): Flags {
+  const flags = defaults();
+  const mistakes: string[] = [];
+  for (const given of pairs(args)) {
+    try {
+      take(flags, given);
+    } catch (error) {
+      mistakes.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  if (flags["cloud-provider"] !== "clusterapi")
+    mistakes.push(
+      `--cloud-provider=${String(flags["cloud-provider"])} is not known: clusterapi is.`,
+    );
+  if (mistakes.length > 0)
+    throw new Error(`Reading the command line failed: ${mistakes.join(" ")}`);
+  return flags as Flags;
+}
+
+function defaults(): Record<string, unknown> {
+  const found: Record<string, unknown> = { ...strings, ...numbers, ...booleans, discovery: [] };
+  for (const [name, text] of Object.entries(durations)) found[name] = millisecondsOf(text);
+  return found;
+}
+
+/** "--name=value", "--name value" and "--name" for booleans; one dash does as well. */
+function pairs(args: readonly string[]): Given[] {
+  const found: Given[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const match = /^--?([a-z][a-z-]*)(?:=(.*))?$/s.exec(args[i] ?? "");
+    if (!match) throw new Error(`Reading the command line failed: ${args[i] ?? ""} is no flag.`);
+    const name = match[1] ?? "";
+    const separate = match[2] === undefined && !(name in booleans) && !isFlag(args[i + 1]);
+    found.push({ name, value: separate ? args[++i] : match[2] });
+  }
+  return found;
+}
+
+function isFlag(text: string | undefined): boolean {
+  return text === undefined || text.startsWith("-");
+}
+
+function take(flags: Record<string, unknown>, { name, value }: Given): void {
+  if (name in booleans) flags[name] = booleanOf(name, value ?? "true");
+  else if (idle.has(name)) return;
+  else if (value === undefined) throw new Error(`--${name} needs a value.`);
+  else if (name in durations) flags[name] = millisecondsOf(value);
+  else if (name in numbers) flags[name] = numberOf(name, value);
+  else if (name === "expander") flags[name] = expanderOf(value);
+  else if (name in strings) flags[name] = value;
+  else if (name === "node-group-auto-discovery")
+    (flags["discovery"] as Discovery[]).push(discoveryOf(value));
+  else throw new Error(`--${name} is not known to this stand-in.`);
+}
+
+function booleanOf(name: string, value: string): boolean {
+  if (/^(true|1|t)$/i.test(value)) return true;
+  if (/^(false|0|f)$/i.test(value)) return false;
+  throw new Error(`--${name}=${value} is neither true nor false.`);
+}
+
+function numberOf(name: string, value: string): number {
+  const number = Number(value);
+  if (value === "" || Number.isNaN(number)) throw new Error(`--${name}=${value} is no number.`);
+  return number;
+}
+
+function expanderOf(value: string): Expander {
+  if (value === "least-waste" || value === "most-pods" || value === "random") return value;
+  throw new Error(`--expander=${value} is not known: least-waste, most-pods and random are.`);
+}
+
+/** "clusterapi:namespace=a,clusterName=b,label=value" */
+function discoveryOf(value: string): Discovery {
+  const [provider, rest = ""] = value.split(/:(.*)/s);
+  if (provider !== "clusterapi")
+    throw new Error(`--node-group-auto-discovery=${value} does not start with clusterapi:.`);
+  const found: Discovery = { labels: {} };
+  for (const pair of rest.split(",").filter((text) => text !== "")) {
+    const [key = "", text = ""] = pair.split("=");
+    if (key === "namespace") found.namespace = text;
+    else if (key === "clusterName") found.clusterName = text;
+    else found.labels[key] = text;
+  }
+  return found;
+}

@@ -1,0 +1,91 @@
+// What the autoscaler tells the world: events under upstream's names, and the status ConfigMap.
+
+import { randomBytes } from "node:crypto";
+import { stringify } from "yaml";
+import type { KubeClient, KubeObject, Ref } from "../shared/kube-client";
+import { log } from "../shared/log";
+import { configMaps, events } from "./objects";
+
+/** What an event is about. */
+export interface Subject {
+  kind: string;
+  metadata: { name: string; namespace?: string; uid?: string };
+}
+
+export interface Message {
+  reason: string;
+  message: string;
+  warning?: boolean;
+}
+
+export class Recorder {
+  private readonly client: KubeClient;
+  private readonly statusMap: Ref | undefined;
+  private readonly said = new Map<string, string>();
+  private statusText = "";
+  private statusTime = 0;
+
+  /** `statusMap` is the status ConfigMap in the workload cluster; undefined: none is written. */
+  constructor(client: KubeClient, statusMap: Ref | undefined) {
+    this.client = client;
+    this.statusMap = statusMap;
+  }
+
+  /** An event about a pod or node. */
+  async event({ kind, metadata }: Subject, message: Message): Promise<void> {
+    const namespace = metadata.namespace ?? "default";
+    const now = new Date().toISOString().replace(/\.\d+Z$/, "Z");
+    const event = {
+      apiVersion: "v1",
+      kind: "Event",
+      metadata: { name: `${metadata.name}.${randomBytes(8).toString("hex")}`, namespace },
+      involvedObject: { apiVersion: "v1", kind, ...metadata },
+      reason: message.reason,
+      message: message.message,
+      type: message.warning ? "Warning" : "Normal",
+      source: { component: "cluster-autoscaler" },
+      reportingComponent: "cluster-autoscaler",
+      firstTimestamp: now,
+      lastTimestamp: now,
+      count: 1,
+    };
+    log(message.reason, { about: `${kind}/${metadata.name}`, message: message.message });
+    await this.client.create(events, event as KubeObject).catch((error: unknown) => {
+      log("writing an event failed", { reason: String(error) });
+    });
+  }
+
+  /** The same, unless the last thing said about it was the same. */
+  async eventOnce(subject: Subject, message: Message): Promise<void> {
+    const key = subject.metadata.uid ?? subject.metadata.name;
+    if (this.said.get(key) === message.message) return;
+    this.said.set(key, message.message);
+    await this.event(subject, message);
+  }
+
+  /** An event about the whole, which upstream hangs on the status ConfigMap. */
+  async general(message: Message): Promise<void> {
+    if (this.statusMap) await this.event({ kind: "ConfigMap", metadata: this.statusMap }, message);
+  }
+
+  /** Writes the status ConfigMap when it says something new, or at least every ten seconds. */
+  async status(content: object): Promise<void> {
+    const text = stringify(content);
+    const now = Date.now();
+    if (!this.statusMap || (text === this.statusText && now - this.statusTime < 10_000)) return;
+    this.statusText = text;
+    this.statusTime = now;
+    const time = new Date(now).toISOString();
+    const body = {
+      metadata: { annotations: { "cluster-autoscaler.kubernetes.io/last-updated": time } },
+      data: { status: stringify({ time, ...content }) },
+    };
+    const ref = this.statusMap;
+    if (await this.client.get(configMaps, ref)) await this.client.patch(configMaps, ref, body);
+    else
+      await this.client.create(configMaps, {
+        ...body,
+        metadata: { ...body.metadata, ...ref },
+      });
+  }
+}
