@@ -43,7 +43,7 @@ export interface ImageRow {
 interface Received {
   extId: string;
   sizeBytes: number;
-  sha1: string;
+  sha1?: string;
   sha256: string;
   expected?: Checksum;
 }
@@ -110,8 +110,8 @@ export class ImageStore {
     this.receiving.add(extId);
     this.change(extId, { state: "RUNNING", message: undefined });
     try {
-      const received = await this.toDisk(extId, stream);
       const expected = given ?? image.expected;
+      const received = await this.toDisk(extId, stream, expected?.algorithm);
       return this.startTask(extId, "kImageUpload", { extId, ...received, expected });
     } catch (error) {
       await rm(this.partOf(extId), { force: true });
@@ -142,20 +142,25 @@ export class ImageStore {
     return this.change(extId, { taskUuids: [...row.taskUuids, uuid] });
   }
 
-  private async toDisk(extId: string, stream: Readable): Promise<Omit<Received, "extId">> {
+  private async toDisk(
+    extId: string,
+    stream: Readable,
+    algorithm?: ChecksumAlgorithm,
+  ): Promise<Omit<Received, "extId">> {
     await mkdir(this.folder, { recursive: true });
-    const hashes = { sha1: createHash("sha1"), sha256: createHash("sha256") };
+    const sha256 = createHash("sha256");
+    const sha1 = algorithm === "SHA_1" ? createHash("sha1") : undefined;
     let sizeBytes = 0;
     const measure = new Transform({
       transform(chunk: Buffer, _encoding, done) {
         sizeBytes += chunk.length;
-        hashes.sha1.update(chunk);
-        hashes.sha256.update(chunk);
+        sha256.update(chunk);
+        sha1?.update(chunk);
         done(null, chunk);
       },
     });
     await pipeline(stream, measure, createWriteStream(this.partOf(extId), { mode: 0o600 }));
-    return { sizeBytes, sha1: hashes.sha1.digest("hex"), sha256: hashes.sha256.digest("hex") };
+    return { sizeBytes, sha256: sha256.digest("hex"), sha1: sha1?.digest("hex") };
   }
 
   private async judge({ extId, sizeBytes, sha1, sha256, expected }: Received): Promise<void> {

@@ -1,6 +1,6 @@
 // The command: reads its flags, starts Prism Central, says where it is, and runs until SIGTERM.
 import { join, resolve } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { createHypervisor } from "../hypervisor";
 import { readSeed } from "./seed";
 import type { PrismCentral } from "./server";
@@ -16,17 +16,20 @@ interface Flags {
 
 const program = new Command("prism-central")
   .description("A stand-in for Nutanix Prism Central, for one machine.")
-  .option("--listen <address:port>", "loopback address to listen on", loopback, {
-    host: "127.0.0.1",
-    port: 9440,
-  })
+  .addOption(
+    new Option("--listen <address:port>", "loopback address to listen on")
+      .argParser(loopback)
+      .default({ host: "127.0.0.1", port: 9440 }, "127.0.0.1:9440"),
+  )
   .requiredOption("--data <folder>", "where everything is kept")
   .option("--seed <file>", "YAML: users, clusters, subnets, projects, latency, faults")
-  .option(
-    "--latency <operation=milliseconds>",
-    "how long a task runs before its work is done, e.g. kVmCreate=5000; may be repeated",
-    latency,
-    {},
+  .addOption(
+    new Option(
+      "--latency <operation=milliseconds>",
+      "how long a task runs before its work is done, e.g. kVmCreate=5000; may be repeated",
+    )
+      .argParser(latency)
+      .default({}, "none"),
   )
   .addHelpText(
     "after",

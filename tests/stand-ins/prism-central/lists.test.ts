@@ -38,6 +38,14 @@ test("a filter as the SDK writes it finds one subnet; of an empty list `data` is
   });
 });
 
+test("a filter on a property without an index", async () => {
+  const { data } = await prism.call(
+    "GET",
+    "/api/networking/v4.2/config/subnets?$filter=subnetType eq 'VLAN'",
+  );
+  expect(data.metadata.totalAvailableResults).toBe(1);
+});
+
 test("pages", async () => {
   const { data: clusters } = await prism.call("GET", "/api/clustermgmt/v4.2/config/clusters");
   const hosts = `/api/clustermgmt/v4.2/config/clusters/${clusters.data[0].extId}/hosts`;
