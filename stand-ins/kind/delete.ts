@@ -4,7 +4,8 @@ import { kubeconfigFile, readKubeconfig, without, writeKubeconfig } from "./kube
 import type { Places } from "./places";
 import { clusterVariable } from "./programs";
 
-const grace = 1500;
+// As kind, which removes containers by force: all that could be written in a last moment goes away too.
+const grace = 0;
 
 /** Takes a cluster away, also one that is half dead or was never whole. No error when there is none. */
 export async function deleteCluster(

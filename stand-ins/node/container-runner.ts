@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { lastLines } from "../shared/process";
 import { failuresAfter, restartDelay, wait } from "./back-off";
 import { ContainerProcess, needsUserNamespace, planMounts } from "./container-process";
 import type { Exit, Launch } from "./container-process";
@@ -12,6 +13,7 @@ import type { PodContext, PodEvent } from "./pod-context";
 import { act } from "./probe-actions";
 import type { Action, ActionSite } from "./probe-actions";
 import { Prober } from "./prober";
+import { lineText } from "./log-file";
 import { mountsOf } from "./volumes";
 import type { Container, ContainerRecord, Terminated } from "./types";
 
@@ -176,6 +178,7 @@ export class ContainerRunner {
       exitCode: exit.code,
       ...(exit.signal === undefined ? {} : { signal: exit.signal }),
       reason: exit.code === 0 ? "Completed" : "Error",
+      ...this.lastWords(exit, launch.logFile),
       startedAt,
       finishedAt: now(),
       containerID: id,
@@ -183,6 +186,14 @@ export class ContainerRunner {
     Object.assign(this.record, { started: false, ready: false });
     this.set({ kind: "terminated", end });
     return exit;
+  }
+
+  /** FallbackToLogsOnError; the file of a termination message is not played. */
+  private lastWords({ code }: Exit, logFile: string): { message?: string } {
+    if (code === 0 || this.container.terminationMessagePolicy !== "FallbackToLogsOnError")
+      return {};
+    const lines = lastLines(logFile, 80).split("\n");
+    return { message: lines.map(lineText).join("\n").slice(-2048) };
   }
 
   private async postStart(hook: Action): Promise<void> {

@@ -39,6 +39,11 @@ export class LineCutter {
   }
 }
 
+/** What a program wrote in a line of the log. */
+export function lineText(line: string): string {
+  return line.split(" ").slice(3).join(" ");
+}
+
 /** RFC 3339 with nanoseconds, as runtimes write it. */
 export function logTime(date: Date): string {
   return date.toISOString().replace("Z", "000000Z");
