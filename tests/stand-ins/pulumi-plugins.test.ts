@@ -12,6 +12,7 @@ const fixture = path.join(__dirname, "pulumi-plugins");
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "pulumi-plugins-"));
 const project = path.join(folder, "project");
 const bin = path.join(folder, "bin");
+const stop = new AbortController();
 const configFile = path.join(folder, "Pulumi.test.yaml");
 
 const settings = {
@@ -55,7 +56,8 @@ async function pulumi(...args: string[]): Promise<Ran> {
     const { stdout, stderr } = await promisify(execFile)("pulumi", args, {
       cwd: project,
       env: environment(),
-      timeout: 60_000,
+      timeout: 120_000,
+      signal: stop.signal,
     });
     return { code: 0, text: stdout + stderr };
   } catch (thrown) {
@@ -153,9 +155,12 @@ beforeAll(() => {
   write("tsconfig.test.json", {
     compilerOptions: { ...compilerOptions, strict: true, useDefineForClassFields: false },
   });
-}, 30_000);
+}, 60_000);
 
-afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  stop.abort();
+  fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+});
 
 test("a stack lives from up to destroy on the real engine", async () => {
   expect(await pulumi("stack", "init", "test", "--no-select")).toEqual({
@@ -225,4 +230,4 @@ test("a stack lives from up to destroy on the real engine", async () => {
     "Pulumi.yaml",
   ]);
   expect(strays()).toEqual([]);
-}, 120_000);
+}, 300_000);
