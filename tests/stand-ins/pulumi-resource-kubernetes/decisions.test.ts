@@ -119,7 +119,13 @@ test("the creator's fields are handed to the applying manager", () => {
 test.each([
   [{ observedGeneration: 1 }, "Waiting for the Deployment controller"],
   [
-    { observedGeneration: 2, replicas: 3, updatedReplicas: 2, availableReplicas: 3 },
+    {
+      observedGeneration: 2,
+      replicas: 3,
+      updatedReplicas: 2,
+      availableReplicas: 3,
+      conditions: [{ type: "Available", status: "True" }],
+    },
     "Waiting for app ReplicaSet to be available (2/2 Pods available)",
   ],
   [
