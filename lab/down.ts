@@ -31,6 +31,7 @@ async function destroy(lab: Lab, stackName: string, console: Console): Promise<v
     await stack.destroy({
       onEvent: (event) => void tracker.take(event),
       suppressProgress: true,
+      showSecrets: false,
       color: "never",
     });
   } finally {

@@ -95,11 +95,13 @@ export class LayerTracker {
     return name;
   }
 
+  /** A component's own step lasts as long as it waits for others, so only its children's steps count. */
   private change(track: Track, step: Step): void {
+    if (isComponent(step.urn)) return;
     if (step.kind === "started") {
       track.first ??= this.now();
       track.open.add(step.urn);
-      if (!isComponent(step.urn)) track.changes++;
+      track.changes++;
       return;
     }
     track.last = this.now();

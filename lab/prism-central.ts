@@ -63,7 +63,16 @@ export async function startPrismCentral(lab: Lab, address: string, port: number)
   const child = spawn(
     path.join(lab.directory, "bin", "node"),
     [program, "--listen", `${address}:${port}`, "--data", data],
-    { detached: true, stdio: ["ignore", output, output], cwd: lab.directory },
+    {
+      detached: true,
+      stdio: ["ignore", output, output],
+      cwd: lab.directory,
+      env: {
+        ...process.env,
+        PRISM_CENTRAL_USERNAME: process.env["NUTANIX_USERNAME"],
+        PRISM_CENTRAL_PASSWORD: process.env["NUTANIX_PASSWORD"],
+      },
+    },
   );
   let ended: string | undefined;
   child.on("error", (error) => (ended = error.message));

@@ -34,11 +34,21 @@ function follow(tracker: LayerTracker, console: Console) {
       announced.add(name);
       console.say(`${name}: creating`);
     }
-    const diagnostic = event.diagnosticEvent;
-    if (diagnostic && ["error", "warning"].includes(diagnostic.severity) && !diagnostic.ephemeral)
-      console.say(`${diagnostic.severity}: ${plain(diagnostic.message)}`);
+    const message = diagnosticOf(event);
+    if (message) console.say(message);
   };
   return { onEvent, stop };
+}
+
+/** Which plugin runs is this lab's own choice, shown by `lab toolchain`. */
+const PATH_WARNING = /^using pulumi-\S+ from \$PATH/;
+
+/** A warning or error of the engine that is worth a line. */
+function diagnosticOf(event: EngineEvent): string | undefined {
+  const { severity, message = "", ephemeral } = event.diagnosticEvent ?? {};
+  if (ephemeral || (severity !== "error" && severity !== "warning")) return undefined;
+  const text = plain(message);
+  return PATH_WARNING.test(text) ? undefined : `${severity}: ${text}`;
 }
 
 /** A message without Pulumi's colour tags and control sequences. */
@@ -48,9 +58,10 @@ export function plain(message: string): string {
 
 async function engineUp(stack: Stack, tracker: LayerTracker, console: Console): Promise<UpResult> {
   const { onEvent, stop } = follow(tracker, console);
-  const color = "never" as const;
+  // showSecrets runs `stack history --show-secrets`, which writes a settings file into the checkout (3.256).
+  const quiet = { color: "never", suppressProgress: true, showSecrets: false } as const;
   try {
-    return await stack.up({ onEvent, color, suppressProgress: true, message: "lab up" });
+    return await stack.up({ onEvent, ...quiet, message: "lab up" });
   } finally {
     stop();
   }

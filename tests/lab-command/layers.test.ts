@@ -13,14 +13,16 @@ test("a resource belongs to the layer in its URN's chain of types", () => {
   expect(layerOf(urn("random:index/randomId:RandomId"))).toBeUndefined();
 });
 
-test("a layer lasts from its first step to its last", () => {
+test("a layer lasts from the first step of its resources to the last, not while its component waits", () => {
   let now = 0;
   const tracker = new LayerTracker(() => now);
   tracker.take(event("resourcePreEvent", "create", urn("lab:index:VmImage")));
+  now = 1000;
   tracker.take(event("resourcePreEvent", "create"));
-  expect(tracker.underWay("image")).toEqual(["name", "name"]);
-  now = 2500;
+  expect(tracker.underWay("image")).toEqual(["name"]);
+  now = 3500;
   tracker.take(event("resOutputsEvent", "create"));
+  now = 9000;
   tracker.take(event("resOutputsEvent", "create", urn("lab:index:VmImage")));
   expect(tracker.layers(true)[0]).toEqual({ name: "image", state: "ready", seconds: 2.5 });
   expect(tracker.changes("image")).toBe(1);
