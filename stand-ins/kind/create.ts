@@ -24,6 +24,7 @@ import {
   clusterEnvironment,
   configurationFiles,
   daemons,
+  egressSocket,
   kwokctlArguments,
   nodeName,
   ownKubeconfig,
@@ -118,6 +119,7 @@ async function makePlan(
     catalogueFiles: existsSync(catalogue) ? [catalogue] : [],
     environment: places.environment,
   };
+  egressSocket(plan);
   places.write({ name, index, apiServerPort });
   return plan;
 }
@@ -142,7 +144,7 @@ async function start(plan: ClusterPlan, say: Say): Promise<void> {
   if (problem) throw problem;
   await waitForApiServer(plan);
   say(" ✓ Starting control-plane");
-  await until(() => existsSync(join(plan.folder, "egress.sock")), undefined).catch(() => {
+  await until(() => existsSync(egressSocket(plan)), undefined).catch(() => {
     throw new Error(`starting the egress daemon failed:\n${lastLines(logs[0] ?? "")}`);
   });
 }

@@ -69,8 +69,13 @@ export function configurationFiles(plan: ClusterPlan): Record<string, string> {
   };
 }
 
-function egressSocket(plan: ClusterPlan): string {
-  return join(plan.folder, "egress.sock");
+/** Where the API server and the egress daemon meet. Throws when the system has no room for so long a path. */
+export function egressSocket({ folder }: { folder: string }): string {
+  const socket = join(folder, "egress.sock");
+  if (Buffer.byteLength(socket) <= 107) return socket;
+  throw new Error(
+    `${socket} is too long for a unix socket, which takes 107 bytes. Set LAB_DIR to a shorter path.`,
+  );
 }
 
 /** The kubeconfig that kwokctl writes for its own components. */

@@ -11,12 +11,12 @@ const known: Known = {
     { metadata: { name: "none", namespace: "d" }, spec: { clusterIP: "None" } },
   ],
   slices: [
+    slice("web", "other", [["198.18.2.9", true]]),
     slice("web", "d", [
       ["198.18.2.2", true],
       ["198.18.2.3", false],
       ["198.18.2.4", true],
     ]),
-    slice("web", "other", [["198.18.2.9", true]]),
   ],
 };
 

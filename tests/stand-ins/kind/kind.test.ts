@@ -2,7 +2,7 @@
 import { checkImage, milliseconds, readConfig } from "../../../stand-ins/kind/cluster-config";
 import { kubeconfigFile, kubeconfigOf, merged, without } from "../../../stand-ins/kind/kubeconfig";
 import { clusterAddresses } from "../../../stand-ins/kind/places";
-import { kwokctlArguments } from "../../../stand-ins/kind/programs";
+import { egressSocket, kwokctlArguments } from "../../../stand-ins/kind/programs";
 
 const head = "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n";
 
@@ -90,6 +90,14 @@ test("the kubeconfig is the flag's, else the first of $KUBECONFIG, else in the h
     kubeconfigFile(undefined, environment),
     kubeconfigFile(undefined, { HOME: "/home/a" }),
   ]).toEqual(["/flag", "/one", "/home/a/.kube/config"]);
+});
+
+test("a path that no unix socket can have is refused with what to do", () => {
+  const folder = `/${"x".repeat(95)}`;
+  expect(egressSocket({ folder: folder.slice(1) })).toBe(`${folder.slice(1)}/egress.sock`);
+  expect(() => egressSocket({ folder })).toThrow(
+    `${folder}/egress.sock is too long for a unix socket, which takes 107 bytes. Set LAB_DIR to a shorter path.`,
+  );
 });
 
 test("kwokctl's arguments", () => {

@@ -3,7 +3,11 @@ import { folderToOpen, planSandbox, quote, sandboxArgv } from "../../../stand-in
 import type { HostView } from "../../../stand-ins/shared/sandbox";
 
 const folders = ["/", "/run", "/tmp", "/etc", "/var", "/var/lib", "/var/lib/etcd"];
-const links: Record<string, string> = { "/var/run": "../run", "/loop": "/loop" };
+const links: Record<string, string> = {
+  "/var/run": "../run",
+  "/var/mail": "lib",
+  "/loop": "/loop",
+};
 const host: HostView = {
   kind(path) {
     if (path in links) return "link";
@@ -18,6 +22,7 @@ test.each([
   ["/etc/hosts", undefined],
   ["/var/run/secrets/kubernetes.io/serviceaccount", "/run"],
   ["/tmp/k8s-webhook-server/serving-certs", "/tmp"],
+  ["/var/mail/box", "/var/lib"],
   ["/data", "/"],
 ])("the folder to open for %s", (path, expected) => {
   expect(folderToOpen(path, host)).toBe(expected);
@@ -40,13 +45,17 @@ test("shallow targets are bound first, and a target inside of another opens noth
       { source: "/v/token", target: "/var/run/secrets/t", readOnly: true },
       { source: "/v/a", target: "/tmp/a/" },
       { source: "/var/lib/etcd", target: "/var/lib/etcd" },
+      { source: "/v/m", target: "/etc/member" },
+      { source: "/v/e", target: "/etc" },
     ],
     host,
   );
   expect(plan).toEqual({
     open: ["/tmp", "/run"],
     binds: [
+      { source: "/v/e", target: "/etc" },
       { source: "/v/a", target: "/tmp/a" },
+      { source: "/v/m", target: "/etc/member" },
       { source: "/v/sub", target: "/tmp/a/sub" },
       { source: "/v/token", target: "/var/run/secrets/t", readOnly: true },
     ],
