@@ -133,16 +133,23 @@ function isFlag(text: string | undefined): boolean {
 }
 
 function take(flags: Record<string, unknown>, { name, value }: Given): void {
-  if (name in booleans) flags[name] = booleanOf(name, value ?? "true");
-  else if (idle.has(name)) return;
-  else if (value === undefined) throw new Error(`--${name} needs a value.`);
-  else if (name in durations) flags[name] = millisecondsOf(value);
-  else if (name in numbers) flags[name] = numberOf(name, value);
-  else if (name === "expander") flags[name] = expanderOf(value);
-  else if (name in strings) flags[name] = value;
-  else if (name === "node-group-auto-discovery")
-    (flags["discovery"] as Discovery[]).push(discoveryOf(value));
-  else throw new Error(`--${name} is not known to this stand-in.`);
+  if (idle.has(name)) return;
+  const read = reader(name);
+  if (!read) throw new Error(`--${name} is not known to this stand-in.`);
+  if (value === undefined && !(name in booleans)) throw new Error(`--${name} needs a value.`);
+  const result = read(value ?? "true");
+  if (name === "node-group-auto-discovery") (flags["discovery"] as unknown[]).push(result);
+  else flags[name] = result;
+}
+
+/** What reads the value of a flag; undefined for a flag that is not known. */
+function reader(name: string): ((value: string) => unknown) | undefined {
+  if (name in booleans) return (value) => booleanOf(name, value);
+  if (name in durations) return millisecondsOf;
+  if (name in numbers) return (value) => numberOf(name, value);
+  if (name === "expander") return expanderOf;
+  if (name === "node-group-auto-discovery") return discoveryOf;
+  return name in strings ? (value) => value : undefined;
 }
 
 function booleanOf(name: string, value: string): boolean {

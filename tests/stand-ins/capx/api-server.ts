@@ -2,10 +2,12 @@
 // plays Cluster API, so their schemas do not matter.
 
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
+import { parseAllDocuments } from "yaml";
+import { KubeClient, loadKubeConfig, pathOf } from "../../../stand-ins/shared/kube-client";
 
 const run = promisify(execFile);
 
@@ -21,8 +23,9 @@ options: { manageAllNodes: false, manageNodesWithAnnotationSelector: kwok.x-k8s.
 export interface ApiServer {
   folder: string;
   kubeconfig: string;
-  /** Applies a file or, given objects, those. */
-  apply: (what: string | object[]) => Promise<void>;
+  kube: KubeClient;
+  /** Creates objects; returns when the kinds among them are served. */
+  create: (objects: object[]) => Promise<void>;
   stop: () => Promise<void>;
 }
 
@@ -66,17 +69,14 @@ export async function startApiServer(disable: string[] = []): Promise<ApiServer>
     path.join(folder, "kwok.yaml"),
     ...disable.map((name) => `--disable=${name}`),
   );
-  const kubectl = (...args: string[]) => run(path.join(bin, "kubectl"), args, { env: environment });
+  const kube = new KubeClient(loadKubeConfig(kubeconfig));
   return {
     folder,
+    kube,
     kubeconfig,
-    apply: async (what) => {
-      const file = typeof what === "string" ? what : path.join(folder, "objects.json");
-      if (typeof what !== "string")
-        writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items: what }));
-      await kubectl("apply", "--server-side", "-f", file);
-      if (typeof what === "string" || what.some(isCrd))
-        await kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=20s");
+    create: async (objects) => {
+      for (const object of objects) await kube.call("POST", collectionOf(object), object);
+      await Promise.all(objects.filter(isCrd).map((crd) => served(kube, crd)));
     },
     stop: async () => {
       await kwokctl("delete", "cluster", "--kubeconfig", kubeconfig);
@@ -85,8 +85,46 @@ export async function startApiServer(disable: string[] = []): Promise<ApiServer>
   };
 }
 
+interface Typed {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string };
+}
+
 function isCrd(object: object): boolean {
-  return "kind" in object && object.kind === "CustomResourceDefinition";
+  return (object as Typed).kind === "CustomResourceDefinition";
+}
+
+async function served(kube: KubeClient, crd: object): Promise<void> {
+  const { metadata, spec } = crd as {
+    metadata: { name: string };
+    spec: { group: string; versions: { name: string }[]; names: { plural: string } };
+  };
+  const path = `/apis/${spec.group}/${spec.versions[0]!.name}/${spec.names.plural}`;
+  await eventually(`the kind ${metadata.name}`, () =>
+    kube.call("GET", path).then(
+      () => true,
+      () => false,
+    ),
+  );
+}
+
+/** Where an object is created. Plurals by adding an s, which does for the kinds of the tests. */
+function collectionOf(object: object): string {
+  const { apiVersion, kind, metadata } = object as Typed;
+  const [version = "", group = ""] = apiVersion.split("/").reverse();
+  return pathOf(
+    { group, version, kind, plural: `${kind.toLowerCase()}s` },
+    { namespace: metadata.namespace },
+  );
+}
+
+/** The CRDs of manifests/capx. */
+export function capxKinds(): object[] {
+  const file = path.resolve(__dirname, "../../../manifests/capx/infrastructure-components.yaml");
+  return parseAllDocuments(readFileSync(file, "utf8"))
+    .map((document) => document.toJS() as object)
+    .filter(isCrd);
 }
 
 /** A CRD of Cluster API that takes anything. */

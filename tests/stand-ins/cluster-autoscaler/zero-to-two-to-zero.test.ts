@@ -1,10 +1,9 @@
 // The autoscaler on a real API server and scheduler. One cluster plays both, and this test plays Cluster API and
 // the kubelets: a MachineDeployment's replicas become Machines and Nodes, whose pods never start.
 
-import path from "node:path";
-import { KubeClient, loadKubeConfig } from "../../../stand-ins/shared/kube-client";
+import type { KubeClient } from "../../../stand-ins/shared/kube-client";
 import * as kinds from "../../../stand-ins/cluster-autoscaler/objects";
-import { clusterApiKind, eventually, startApiServer } from "../capx/api-server";
+import { capxKinds, clusterApiKind, eventually, startApiServer } from "../capx/api-server";
 import type { ApiServer } from "../capx/api-server";
 import { startStandIn } from "../capx/process";
 import type { Running } from "../capx/process";
@@ -68,15 +67,10 @@ function keepReconciling(): void {
 
 beforeAll(async () => {
   api = await startApiServer(["kwok-controller"]);
-  kube = new KubeClient(loadKubeConfig(api.kubeconfig));
-  await api.apply(["Machine", "MachineDeployment"].map(clusterApiKind));
-  const template = path.resolve(
-    __dirname,
-    "../../../manifests/capx/infrastructure-components.yaml",
-  );
-  await api.apply(template);
+  kube = api.kube;
+  await api.create([...["Machine", "MachineDeployment"].map(clusterApiKind), ...capxKinds()]);
   await makeNode("control-plane", [controlPlaneTaint]);
-  await api.apply([
+  await api.create([
     {
       apiVersion: "infrastructure.cluster.x-k8s.io/v1beta1",
       kind: "NutanixMachineTemplate",
