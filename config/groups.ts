@@ -65,6 +65,7 @@ export function clusterApi(section: Section): ClusterApiConfig {
     manifests: home(section.text("manifests", path.join(cache(), "manifests", "cluster-api"))),
     infrastructure: section.text("infrastructure", "manifests/capx"),
     certificates: section.choice("certificates", ["self-signed", "cert-manager"], "self-signed"),
+    crdDescriptions: section.flag("crdDescriptions", true),
     variables: section.textByName("variables"),
   };
   section.close();

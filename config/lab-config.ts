@@ -49,6 +49,8 @@ export interface ClusterApiConfig {
   /** Folder with the infrastructure provider's manifests. */
   infrastructure: string;
   certificates: "self-signed" | "cert-manager";
+  /** Keep the descriptions of CRDs' fields: for `kubectl explain`, at the price of slower runs. */
+  crdDescriptions: boolean;
   /** Values of ${NAME} in the manifests. */
   variables: Record<string, string>;
 }

@@ -15,6 +15,7 @@ import {
   wantedCertificates,
   withCaBundle,
 } from "./certificates";
+import { withoutDescriptions } from "./descriptions";
 import { type ManifestFile, parseManifests, readManifestFiles } from "./manifests";
 import { STAGES, stageOf } from "./stages";
 
@@ -27,6 +28,8 @@ export interface ClusterApiArgs {
   infrastructure: string;
   /** Who makes the webhooks' certificates. */
   certificates: "self-signed" | "cert-manager";
+  /** Keep the descriptions of CRDs' fields, for `kubectl explain`. */
+  crdDescriptions: boolean;
   /** Values of ${NAME} in the manifests; upstream's defaults apply to the rest. */
   variables: Record<string, string>;
   /** The cluster that it is installed into. */
@@ -55,7 +58,8 @@ export class ClusterApi extends pulumi.ComponentResource {
     const missing = files
       .filter(({ text }) => text === undefined)
       .map((file) => this.missing(file));
-    const manifests = files.flatMap(({ text }) => parseManifests(text ?? "", args.variables));
+    const upstream = files.flatMap(({ text }) => parseManifests(text ?? "", args.variables));
+    const manifests = args.crdDescriptions ? upstream : upstream.map(withoutDescriptions);
     const selfSigned = args.certificates === "self-signed";
     this.install(selfSigned ? this.signed(name, manifests) : manifests, missing);
     this.registerOutputs({});

@@ -6,6 +6,7 @@ import {
   wantedCertificates,
   withCaBundle,
 } from "../../components/cluster-api/certificates";
+import { withoutDescriptions } from "../../components/cluster-api/descriptions";
 import {
   fillVariables,
   parseManifests,
@@ -92,6 +93,30 @@ test("the CA goes into a CRD's conversion, and nowhere where there is none", () 
     }),
   );
   expect(withCaBundle(crd({ strategy: "None" }), "Q0E=")).toEqual(crd({ strategy: "None" }));
+});
+
+describe("descriptions", () => {
+  const object = (kind: string, openAPIV3Schema: object) => ({
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind,
+    metadata: { name: "things.example.org" },
+    spec: { versions: [{ name: "v1", schema: { openAPIV3Schema } }] },
+  });
+  const described = {
+    description: "A thing.",
+    properties: { description: { type: "string", description: "A text." } },
+    anyOf: [{ description: "Or so." }],
+  };
+  const bare = { properties: { description: { type: "string" } }, anyOf: [{}] };
+  const crd = "CustomResourceDefinition";
+
+  test("a CRD loses its fields' descriptions, but no property of that name", () => {
+    expect(withoutDescriptions(object(crd, described))).toEqual(object(crd, bare));
+  });
+
+  test("another object keeps all", () => {
+    expect(withoutDescriptions(object("Role", described))).toEqual(object("Role", described));
+  });
 });
 
 test("the certificates that the manifests ask for", () => {

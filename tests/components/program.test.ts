@@ -145,6 +145,7 @@ test("Cluster API is made stage by stage, and goes with its cluster", async () =
       manifests: "tests/support/manifests",
       infrastructure: "tests/support/manifests/none.yaml",
       certificates: "self-signed",
+      crdDescriptions: true,
       variables: { GATE: "false" },
       cluster,
     });
