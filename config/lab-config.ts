@@ -1,5 +1,5 @@
-// What a stack decides, as one typed value. Every field is documented in Pulumi.yaml's neighbour files; the
-// components take their arguments from here, structurally, and know nothing of configuration.
+// What a stack decides, as one typed value. The components take their arguments from here, structurally, and know
+// nothing of configuration. Defaults and bounds stand in groups.ts.
 
 import type * as pulumi from "@pulumi/pulumi";
 

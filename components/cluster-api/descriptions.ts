@@ -9,19 +9,15 @@ export function withoutDescriptions(object: Manifest): Manifest {
   return { ...object, spec: schema(object["spec"]) };
 }
 
-/** A schema's own `description` goes; a property of that name stays. */
+/** Data that a schema holds, in which `description` may be anything. */
+const DATA = new Set(["default", "enum", "example"]);
+
+/** A schema's description is a text; a property of that name is a schema, and stays. */
 function schema(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(schema);
   if (typeof value !== "object" || value === null) return value;
   const kept = Object.entries(value).filter(
     ([key, item]) => !(key === "description" && typeof item === "string"),
   );
-  return Object.fromEntries(
-    kept.map(([key, item]) => [key, key === "properties" ? properties(item) : schema(item)]),
-  );
-}
-
-function properties(value: unknown): unknown {
-  const entries = Object.entries(value as Record<string, unknown>);
-  return Object.fromEntries(entries.map(([name, item]) => [name, schema(item)]));
+  return Object.fromEntries(kept.map(([key, item]) => [key, DATA.has(key) ? item : schema(item)]));
 }

@@ -106,8 +106,13 @@ describe("descriptions", () => {
     description: "A thing.",
     properties: { description: { type: "string", description: "A text." } },
     anyOf: [{ description: "Or so." }],
+    default: { description: "none" },
   };
-  const bare = { properties: { description: { type: "string" } }, anyOf: [{}] };
+  const bare = {
+    properties: { description: { type: "string" } },
+    anyOf: [{}],
+    default: { description: "none" },
+  };
   const crd = "CustomResourceDefinition";
 
   test("a CRD loses its fields' descriptions, but no property of that name", () => {
