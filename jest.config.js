@@ -4,7 +4,7 @@ module.exports = {
   roots: ["<rootDir>/tests"],
   testPathIgnorePatterns: ["/node_modules/", "<rootDir>/tests/lab/"],
   globalSetup: "<rootDir>/tests/support/toolchain.ts",
-  transform: { "^.+\\.ts$": ["ts-jest", { isolatedModules: true, diagnostics: false }] },
+  transform: { "^.+\\.ts$": ["ts-jest", { diagnostics: false }] },
   maxWorkers: 2,
   testTimeout: 30_000,
 };

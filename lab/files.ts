@@ -41,8 +41,18 @@ export interface RunRecord {
 
 const recordFile = (lab: Lab) => path.join(lab.directory, "run.json");
 
+/** Layers in which a run changed nothing keep the time that they took when they were built. Pure. */
+export function keepTimes(layers: Layer[], before: Layer[] | undefined): Layer[] {
+  return layers.map((layer) => {
+    const seconds = before?.find(({ name }) => name === layer.name)?.seconds ?? 0;
+    return layer.seconds === 0 ? { ...layer, seconds } : layer;
+  });
+}
+
 export function writeRunRecord(lab: Lab, record: RunRecord): void {
-  write(recordFile(lab), `${JSON.stringify(record, undefined, 2)}\n`);
+  const before = readRunRecord(lab);
+  const layers = keepTimes(record.layers, before?.stack === record.stack ? before.layers : []);
+  write(recordFile(lab), `${JSON.stringify({ ...record, layers }, undefined, 2)}\n`);
 }
 
 export function readRunRecord(lab: Lab): RunRecord | undefined {

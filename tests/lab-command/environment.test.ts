@@ -1,4 +1,5 @@
 import { labEnvironment, shellExports } from "../../lab/environment";
+import { keepTimes } from "../../lab/files";
 import { currentLab } from "../../lab/lab";
 import { withValues } from "../../lab/stack-settings";
 import { currentLayers } from "../../lab/status";
@@ -61,4 +62,11 @@ test("a layer whose servers are silent has failed, one that was never there is a
   const [image, management] = currentLayers([ready], { managementCluster: false });
   expect(image).toEqual({ name: "image", state: "absent", seconds: 0 });
   expect(management).toEqual({ ...ready, state: "failed" });
+});
+
+test("a layer in which nothing changed keeps the time that it took when it was built", () => {
+  const layer = (seconds: number) => ({ name: "image", state: "ready", seconds }) as const;
+  expect(keepTimes([layer(0)], [layer(7)])).toEqual([layer(7)]);
+  expect(keepTimes([layer(3)], [layer(7)])).toEqual([layer(3)]);
+  expect(keepTimes([layer(0)], undefined)).toEqual([layer(0)]);
 });

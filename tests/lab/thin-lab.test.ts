@@ -1,7 +1,7 @@
 // The whole house on a slot of its own: up, what a person sees, up again, taken away, down, cut off, down.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { parseAllDocuments } from "yaml";
 import { labProcesses } from "../../lab/processes";
@@ -47,6 +47,8 @@ interface Report {
 }
 
 const home = house.makeHouse(SLOT);
+const wrapped = path.join(home.folder, "wrapped");
+home.environment["LAB_CATALOGUE"] = wrapAutoscaler(home.folder, wrapped);
 const machines = new VirtualMachines(home);
 const reportFile = path.join(home.lab.directory, "reports", "scaling-test.json");
 const readReport = () => JSON.parse(readFileSync(reportFile, "utf8")) as Report;
@@ -129,6 +131,11 @@ describe("a lab", () => {
     }
   });
 
+  test("ran the autoscaler that the catalogue names, with the chart's arguments", () => {
+    const command = readFileSync(wrapped, "utf8");
+    expect(command).toContain("cluster-autoscaler.cjs --cloud-provider=clusterapi");
+  });
+
   test("changes nothing the second time and runs the scaling test again", () => {
     const first = readReport().startedAt;
     const result = house.runLab(home, "up");
@@ -142,14 +149,20 @@ describe("a lab", () => {
     const away = `${home.lab.cache}.away`;
     renameSync(home.lab.cache, away);
     try {
-      const vm = machines.create("by-curl", "#cloud-config\nruncmd:\n  - sleep 600\n");
-      await house.eventually(30, () =>
-        machines.consoleOf(vm).includes("cloud-init") ? true : undefined,
-      );
+      const vm = machines.create("by-curl", machines.initConfig());
+      const up = /the control plane is up/;
+      await house.eventually(90, () => (up.test(machines.consoleOf(vm)) ? true : undefined));
       const unpacked = path.join(home.lab.directory, "prism-central", "unpacked");
       const programs = machines.guestPrograms(vm);
-      expect(programs.length).toBeGreaterThan(0);
       expect(programs.filter((program) => !program.startsWith(unpacked))).toEqual([]);
+      expect([...new Set(programs.map((program) => path.basename(program)))].sort()).toEqual([
+        "etcd",
+        "kube-apiserver",
+        "kube-controller-manager",
+        "kube-scheduler",
+        "kubelet-streams",
+        "node",
+      ]);
       machines.remove(vm);
     } finally {
       renameSync(away, home.lab.cache);
@@ -190,6 +203,21 @@ describe("a lab", () => {
     expect(leftSince(before)).toEqual(NOTHING);
   });
 });
+
+/** A catalogue that puts a program of ours in the place of the autoscaler: it leaves a mark and goes on. */
+function wrapAutoscaler(folder: string, mark: string): string {
+  const script = path.join(folder, "wrapper.sh");
+  writeFileSync(script, `echo "$*" >>${mark}\nexec "$@"\n`);
+  const file = path.join(folder, "catalogue.yaml");
+  const command = ["/bin/sh", script, "${node}", "${dist}/cluster-autoscaler.cjs"];
+  const image = {
+    programs: { "./cluster-autoscaler": command },
+    extraArgs: ["--address=${pod.loopback}:8085"],
+  };
+  const images = { "registry.k8s.io/autoscaling/cluster-autoscaler": image };
+  writeFileSync(file, JSON.stringify({ images })); // YAML is a superset of JSON
+  return file;
+}
 
 function kill(pid: number): void {
   try {

@@ -117,6 +117,26 @@ runcmd:
 `;
   }
 
+  /** The bootstrap data of a control plane of its own: the whole of kubeadm's files, no add-ons. */
+  initConfig(): string {
+    return `#cloud-config
+write_files:
+  - path: /run/kubeadm/kubeadm.yaml
+    content: |
+      apiVersion: kubeadm.k8s.io/v1beta4
+      kind: ClusterConfiguration
+      kubernetesVersion: v1.36.3
+      clusterName: by-curl
+      ---
+      apiVersion: kubeadm.k8s.io/v1beta4
+      kind: InitConfiguration
+      nodeRegistration: { name: by-curl }
+      skipPhases: [addon/coredns, addon/kube-proxy]
+runcmd:
+  - kubeadm init --config /run/kubeadm/kubeadm.yaml && echo the control plane is up
+`;
+  }
+
   private caHash(): string {
     const args = ["get", "configmap", "-n", "kube-public", "cluster-info", "-o", "yaml"];
     const info = kubectl(this.house, "workload", ...args);
