@@ -40,6 +40,7 @@ export function labEnvironment(
     LAB_DIR: lab.directory,
     LAB_ID: lab.id,
     LAB_CACHE: lab.cache,
+    ...(lab.catalogue ? { LAB_CATALOGUE: lab.catalogue } : {}),
     PATH: [bin, ...searchPath].join(":"),
     PULUMI_STACK: stack,
     PULUMI_HOME: path.join(lab.cache, "pulumi-home"),

@@ -1,6 +1,7 @@
 // One lab on this machine: its slot, its folders, its name. Everything else is derived from it.
 
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import * as path from "node:path";
 import { type LabAddresses, labAddresses } from "../stand-ins/shared/addresses";
@@ -17,6 +18,8 @@ export interface Lab {
   /** Built tools, module caches, manifests: shared by all labs of a user. */
   cache: string;
   addresses: LabAddresses;
+  /** The user's catalogue, if there is one: which programs container images stand for. */
+  catalogue?: string;
 }
 
 /** The lab that the environment names (LAB_SLOT, LAB_DIR, LAB_CACHE, XDG_CACHE_HOME). */
@@ -33,5 +36,14 @@ export function currentLab(environment: NodeJS.ProcessEnv = process.env): Lab {
     environment["LAB_CACHE"] ?? path.join(caches, "nutanix-serverless-lab"),
   );
   const hash = createHash("sha256").update(directory).digest("hex").slice(0, 8);
-  return { slot, id: `lab-${slot}-${hash}`, repository, directory, cache, addresses };
+  const catalogue = environment["LAB_CATALOGUE"] ?? path.join(repository, "catalogue.yaml");
+  return {
+    slot,
+    id: `lab-${slot}-${hash}`,
+    repository,
+    directory,
+    cache,
+    addresses,
+    ...(environment["LAB_CATALOGUE"] || existsSync(catalogue) ? { catalogue } : {}),
+  };
 }

@@ -6,6 +6,7 @@ import type { Service } from "./service";
 
 const configFile = "/var/lib/kubelet/config.yaml";
 const catalogueFile = "/etc/lab/catalogue.yaml";
+const userCatalogueFile = "/etc/lab/user-catalogue.yaml";
 const flagsFile = "/var/lib/kubelet/kubeadm-flags.env";
 const bootstrapKubeconfig = "/etc/kubernetes/bootstrap-kubelet.conf";
 const kubeconfig = "/etc/kubernetes/kubelet.conf";
@@ -59,7 +60,6 @@ export function kubeletArguments(
 
 /** The kubelet's service of a machine. */
 export function kubeletService(machine: Machine, environment: NodeJS.ProcessEnv): Service {
-  const userCatalogue = environment["LAB_CATALOGUE"];
   return {
     name: "kubelet",
     ready: () =>
@@ -73,7 +73,7 @@ export function kubeletService(machine: Machine, environment: NodeJS.ProcessEnv)
         ...kubeletArguments(
           machine,
           readFlags(readFileSync(flagsFile, "utf8")),
-          userCatalogue === undefined ? [] : [userCatalogue],
+          existsSync(userCatalogueFile) ? [userCatalogueFile] : [],
         ),
       ],
       environment,

@@ -100,7 +100,10 @@ async function boot(
   const { root, manifest } = await host.images.unpack(spec.disk);
   for (const path of [machine.run, machine.tmp, machine.started])
     await rm(path, { recursive: true, force: true });
-  await layOut(machine, spec, root);
+  await layOut(machine, spec, {
+    imageRoot: root,
+    catalogue: host.environment["LAB_CATALOGUE"],
+  });
   const script = startScript({ folders: machine, imageRoot: root, init: manifest.init });
   await start(machine, script, guestEnvironment(host.environment, machine, root));
 }

@@ -1,6 +1,6 @@
 // A virtual machine's own files: what the guest sees as /etc, /var/lib, /run and /tmp, its config drive and its
 // hardware. Everything lies below one folder, so that removing the machine is removing that folder.
-import { access, cp, mkdir, writeFile } from "node:fs/promises";
+import { access, cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { GuestSpec } from "./types";
 
@@ -55,17 +55,23 @@ export function foldersOf(vmsDir: string, extId: string): MachineFolders {
   };
 }
 
-/** Lays the machine out. What an earlier boot wrote into its disks stays; /run and /tmp are the caller's to empty. */
+/**
+ * Lays the machine out. What an earlier boot wrote into its disks stays; /run and /tmp are the caller's to empty.
+ * The user's catalogue is copied in, since the guest sees neither the host's /tmp nor its /etc.
+ */
 export async function layOut(
   folders: MachineFolders,
   spec: GuestSpec,
-  imageRoot: string,
+  from: { imageRoot: string; catalogue?: string | undefined },
 ): Promise<void> {
   const { etc, varLib, run, tmp, configDrive } = folders;
   const known = await isThere(etc);
   for (const folder of [etc, varLib, join(run, "lock"), tmp, configDrive])
     await mkdir(folder, { recursive: true });
-  if (!known) await fillEtc(etc, imageRoot);
+  if (!known) await fillEtc(etc, from.imageRoot);
+  const catalogue = join(etc, "lab", "user-catalogue.yaml");
+  await rm(catalogue, { force: true });
+  if (from.catalogue !== undefined) await cp(from.catalogue, catalogue);
   await writeFile(join(etc, "hostname"), `${spec.name}\n`);
   await writeFile(join(etc, "hosts"), hostsOf(spec));
   await writeFile(folders.hardware, JSON.stringify(hardwareOf(spec), null, 2));
