@@ -9,7 +9,7 @@ import { labEnvironment, shellExports } from "./environment";
 import { ownCredentials } from "./files";
 import { currentLab } from "./lab";
 import { preview } from "./preview";
-import { prepare, prepareEnvironment } from "./prepare";
+import { prepare, prepareEnvironment, prepareTools } from "./prepare";
 import { runScalingTest } from "./scaling-test";
 import { status } from "./status";
 import { up } from "./up";
@@ -80,12 +80,17 @@ program
 
 program
   .command("toolchain")
-  .description("each tool, its version, and where it came from")
+  .description("make the toolchain; then each tool, its version, and where it came from")
   .option("--json", "as JSON")
-  .action(async ({ json }: { json?: boolean }) => {
+  .option("--list", "only list what is here, make nothing")
+  .action(async ({ json, list }: { json?: boolean; list?: boolean }) => {
+    const choices = list ? [] : await prepareTools(lab, makeConsole(process.stderr));
     const tools = await listTools({ cache: lab.cache });
-    const rows = tools.map((tool) => [tool.name, tool.version, tool.source, tool.path]);
-    const text = json ? JSON.stringify(tools, undefined, 2) : table(rows).join("\n");
+    const rows = [
+      ...tools.map((tool) => [tool.name, tool.version, tool.source, tool.path]),
+      ...choices.map(({ name, chosen, reason }) => [name, "", chosen, reason]),
+    ];
+    const text = json ? JSON.stringify({ tools, choices }, undefined, 2) : table(rows).join("\n");
     process.stdout.write(`${text}\n`);
   });
 

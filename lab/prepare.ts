@@ -1,8 +1,8 @@
 // What must be there before the engine can run: tools, stand-ins, settings, environment, stack.
 
 import { mkdirSync } from "node:fs";
-import { makeToolchain } from "../toolchain";
-import { makeStandIns } from "../toolchain/stand-ins";
+import { makeToolchain, trimCaches } from "../toolchain";
+import { type Choice, makeStandIns } from "../toolchain/stand-ins";
 import type { Console } from "./console";
 import { openStack, type Stack } from "./engine";
 import { labEnvironment } from "./environment";
@@ -18,12 +18,24 @@ export interface Prepared {
   embedded: boolean;
 }
 
-/** Makes or finds the tools and stand-ins and puts them on the PATH of this process. */
-export async function prepareTools(lab: Lab, console: Console): Promise<void> {
+/**
+ * Makes or finds the tools and stand-ins. Answers who does the job of each plugin, of the language host and
+ * of kind. What building left behind is removed once all is built.
+ */
+export async function prepareTools(lab: Lab, console: Console): Promise<Choice[]> {
   mkdirSync(lab.directory, { recursive: true });
   const progress = toolchainReport(console);
   const tools = await makeToolchain({ cache: lab.cache, progress });
-  await makeStandIns({ labDir: lab.directory, cache: lab.cache, tools, progress });
+  const freed = await trimCaches({ cache: lab.cache });
+  if (freed > 0)
+    console.say(`toolchain: removed ${(freed / 2 ** 30).toFixed(1)} GiB of build cache`);
+  const standIns = await makeStandIns({
+    labDir: lab.directory,
+    cache: lab.cache,
+    tools,
+    progress,
+  });
+  return standIns.choices;
 }
 
 /** Settings and environment of a stack; process.env holds the lab's environment afterwards. */

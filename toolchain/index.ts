@@ -110,6 +110,7 @@ export async function listTools(options: ToolchainOptions): Promise<ListedTool[]
  * LAB_KEEP_BUILD_CACHE keeps it, for who changes Go code.
  */
 export async function trimCaches(options: ToolchainOptions): Promise<number> {
+  if (!existsSync(cacheFolders(path.resolve(options.cache)).goBuild)) return 0;
   const found = await survey(options);
   if (found.options.environment.LAB_KEEP_BUILD_CACHE || missingWork(found) > 0) return 0;
   // Whoever holds the lock is building with it right now.
