@@ -2,6 +2,7 @@
 
 import { mkdirSync } from "node:fs";
 import { makeToolchain, trimCaches } from "../toolchain";
+import { requireNamespaces } from "../toolchain/namespaces";
 import { type Choice, makeStandIns } from "../toolchain/stand-ins";
 import type { Console } from "./console";
 import { openStack, type Stack } from "./engine";
@@ -55,6 +56,7 @@ export function prepareEnvironment(lab: Lab, stack: string): { embedded: boolean
 /** Everything, up to an open stack whose stand-ins are answering. */
 export async function prepare(lab: Lab, stack: string, console: Console): Promise<Prepared> {
   const { embedded } = prepareEnvironment(lab, stack);
+  if (embedded) await requireNamespaces();
   await prepareTools(lab, console);
   if (embedded) {
     const { address, port } = prismCentralOf(lab, stack);
