@@ -61,10 +61,14 @@ export function labEnvironment(
   };
 }
 
-/** The variables as shell commands, for `eval "$(npm run -s lab -- env)"`. */
+/**
+ * The variables as shell commands, for `eval "$(npm run -s lab -- env)"`. LAB_ID is not among them: `down` ends
+ * whatever carries it, which must not be a person's shell and editor.
+ */
 export function shellExports(variables: Record<string, string>): string {
   const quote = (value: string) => `'${value.replaceAll("'", `'\\''`)}'`;
   return Object.entries(variables)
+    .filter(([key]) => key !== "LAB_ID")
     .map(([key, value]) => `export ${key}=${quote(value)}\n`)
     .join("");
 }

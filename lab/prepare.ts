@@ -33,6 +33,7 @@ export async function prepareTools(lab: Lab, console: Console): Promise<Choice[]
   const standIns = await makeStandIns({
     labDir: lab.directory,
     cache: lab.cache,
+    labId: lab.id,
     tools,
     progress,
   });

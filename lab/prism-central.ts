@@ -1,10 +1,10 @@
 // Starts the Prism Central stand-in where a stack's address points to this machine, and asks after it.
 
-import { spawn } from "node:child_process";
-import { mkdirSync, openSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import * as https from "node:https";
 import * as path from "node:path";
 import { parse } from "yaml";
+import { isRunning, lastLines, startDaemon } from "../stand-ins/shared/process";
 import { stackFile } from "./environment";
 import type { Lab } from "./lab";
 import { labProcesses } from "./processes";
@@ -42,9 +42,6 @@ export function answers(address: string, port: number): Promise<boolean> {
   });
 }
 
-const lastLines = (file: string, count = 20) =>
-  readFileSync(file, "utf8").trimEnd().split("\n").slice(-count).join("\n");
-
 /** Starts the stand-in unless the lab's own is answering already. Resolves when it answers. */
 export async function startPrismCentral(lab: Lab, address: string, port: number): Promise<void> {
   const program = path.join(lab.directory, "dist", "prism-central.cjs");
@@ -57,31 +54,28 @@ export async function startPrismCentral(lab: Lab, address: string, port: number)
     );
   }
   const log = path.join(lab.directory, "logs", "prism-central.log");
-  mkdirSync(path.dirname(log), { recursive: true });
-  const output = openSync(log, "a");
-  const data = path.join(lab.directory, "prism-central");
-  const child = spawn(
-    path.join(lab.directory, "bin", "node"),
-    [program, "--listen", `${address}:${port}`, "--data", data],
-    {
-      detached: true,
-      stdio: ["ignore", output, output],
-      cwd: lab.directory,
-      env: {
-        ...process.env,
-        PRISM_CENTRAL_USERNAME: process.env["NUTANIX_USERNAME"],
-        PRISM_CENTRAL_PASSWORD: process.env["NUTANIX_PASSWORD"],
-      },
+  const daemon = startDaemon({
+    command: path.join(lab.directory, "bin", "node"),
+    args: [
+      program,
+      ...["--listen", `${address}:${port}`],
+      ...["--data", path.join(lab.directory, "prism-central")],
+    ],
+    environment: {
+      ...process.env,
+      PRISM_CENTRAL_USERNAME: process.env["NUTANIX_USERNAME"],
+      PRISM_CENTRAL_PASSWORD: process.env["NUTANIX_PASSWORD"],
     },
-  );
-  let ended: string | undefined;
-  child.on("error", (error) => (ended = error.message));
-  child.on("exit", (code, signal) => (ended = `it ended with ${code ?? signal ?? "?"}`));
-  child.unref();
+    logFile: log,
+    cwd: lab.directory,
+  });
   const deadline = Date.now() + START_MILLISECONDS;
   while (!(await answers(address, port))) {
-    if (ended ?? Date.now() > deadline) {
-      const cause = ended ?? `no answer within ${START_MILLISECONDS / 1000} s`;
+    const running = isRunning(daemon);
+    if (!running || Date.now() > deadline) {
+      const cause = running
+        ? `no answer within ${START_MILLISECONDS / 1000} s`
+        : "it ended at once";
       throw new Error(
         `Starting the Prism Central stand-in failed: ${cause}. Its last lines (${log}):\n${lastLines(log)}`,
       );

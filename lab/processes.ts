@@ -1,91 +1,57 @@
-// The processes of a lab, found by LAB_ID in their environment. A pid alone is never trusted: it is paired
-// with the process's start time, so that a number that was given anew is left alone.
+// The processes of a lab, found by LAB_ID in their environment and named by id and start time.
 
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import {
+  endProcesses,
+  identify,
+  type ProcessId,
+  processesWith,
+  statFields,
+} from "../stand-ins/shared/process";
 
-export interface LabProcess {
-  pid: number;
-  /** Field 22 of /proc/PID/stat: clock ticks since boot. */
-  startTime: string;
+export interface LabProcess extends ProcessId {
   command: string;
 }
 
-function startTime(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" ? undefined : fields[19];
-  } catch {
-    return undefined; // gone meanwhile
+/** This process and its parents: a lab command may have been started by one of the lab's own. */
+function ancestors(): Set<number> {
+  const found = new Set<number>();
+  for (let pid = process.pid; pid > 0 && !found.has(pid);) {
+    found.add(pid);
+    pid = Number(statFields(readFileSync(`/proc/${pid}/stat`, "utf8"))[1]);
   }
+  return found;
 }
 
-function read(pid: number, file: "environ" | "cmdline"): string {
+function commandOf(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/${file}`, "utf8");
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
   } catch {
-    return ""; // gone meanwhile, or another user's
+    return ""; // ended meanwhile
   }
 }
 
 /** All living processes whose environment says LAB_ID=<id>, this one and its parents left out. */
 export function labProcesses(id: string): LabProcess[] {
-  const own = ancestors(process.pid);
-  return readdirSync("/proc")
-    .filter((entry) => /^\d+$/.test(entry))
-    .map(Number)
-    .filter((pid) => !own.has(pid))
-    .flatMap((pid) => {
-      if (!read(pid, "environ").split("\0").includes(`LAB_ID=${id}`)) return [];
-      const time = startTime(pid);
-      const command = read(pid, "cmdline").replaceAll("\0", " ").trim();
-      return time === undefined ? [] : [{ pid, startTime: time, command }];
-    });
+  const own = ancestors();
+  return processesWith("LAB_ID", id)
+    .filter(({ pid }) => !own.has(pid) && identify(pid) !== undefined)
+    .map((found) => ({ ...found, command: commandOf(found.pid) }));
 }
-
-function ancestors(pid: number): Set<number> {
-  const found = new Set<number>();
-  for (let current = pid; current > 0 && !found.has(current);) {
-    found.add(current);
-    const stat = readFileSync(`/proc/${current}/stat`, "utf8");
-    current = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-  }
-  return found;
-}
-
-const alive = (item: LabProcess) => startTime(item.pid) === item.startTime;
-
-function signal(item: LabProcess, name: "SIGTERM" | "SIGKILL"): void {
-  try {
-    if (alive(item)) process.kill(item.pid, name);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
-}
-
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /**
- * Ends every process of the lab: TERM, up to `graceMilliseconds`, then KILL until none is left.
- * Returns how many there were. Throws when one survives KILL for 10 s.
+ * Ends every process of the lab, those that start meanwhile included: TERM, KILL after the grace.
+ * Returns how many there were. Throws when one survives KILL, or new ones keep starting.
  */
 export async function endLabProcesses(id: string, graceMilliseconds = 3000): Promise<number> {
-  const ended = new Set<string>();
-  const deadline = Date.now() + graceMilliseconds + 10_000;
-  let name: "SIGTERM" | "SIGKILL" = "SIGTERM";
-  const graceEnds = Date.now() + graceMilliseconds;
-  for (let left = labProcesses(id); left.length > 0; left = labProcesses(id)) {
-    if (Date.now() > deadline) {
-      const names = left.map((item) => `${item.pid} (${item.command.slice(0, 80)})`).join(", ");
-      throw new Error(`Ending the lab's processes failed: still there after SIGKILL: ${names}.`);
-    }
-    if (Date.now() > graceEnds) name = "SIGKILL";
-    for (const item of left) {
-      const key = `${item.pid}@${item.startTime}`;
-      if (name === "SIGKILL" || !ended.has(key)) signal(item, name);
-      ended.add(key);
-    }
-    await pause(50);
+  let count = 0;
+  for (let round = 0; round < 20; round++) {
+    const found = labProcesses(id);
+    if (found.length === 0) return count;
+    count += found.length;
+    await endProcesses(found, round === 0 ? graceMilliseconds : 0);
   }
-  return ended.size;
+  throw new Error(
+    `Ending the lab's processes failed: new ones keep starting. Look for LAB_ID=${id}.`,
+  );
 }

@@ -1,8 +1,10 @@
 // What a run that was cut off left behind: a lock of an engine that is dead, an embedded lab whose processes
 // are dead. The first is taken away; the second is started anew, since what was simulated is gone with them.
 
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
 import * as path from "node:path";
+import { identify } from "../stand-ins/shared/process";
 import type { Console } from "./console";
 import type { Lab } from "./lab";
 import { type Prepared, prepare } from "./prepare";
@@ -25,12 +27,19 @@ function clustersDied(lab: Lab): boolean {
   );
 }
 
-async function isLocked(prepared: Prepared): Promise<boolean> {
+interface StateLock {
+  pid: number;
+  hostname: string;
+}
+
+/** The locks of a stack in a file backend; other backends keep theirs to themselves. */
+function locksOf(stack: string): StateLock[] {
   const folder = (process.env["PULUMI_BACKEND_URL"] ?? "").replace(/^file:\/\//, "");
   const locks = path.join(folder, ".pulumi", "locks");
-  if (!existsSync(locks)) return Promise.resolve(false);
-  const files = readdirSync(locks, { recursive: true, encoding: "utf8" });
-  return files.some((file) => file.includes(prepared.stack.name) && file.endsWith(".json"));
+  if (!existsSync(locks)) return [];
+  return readdirSync(locks, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".json") && path.dirname(file).endsWith(stack))
+    .map((file) => JSON.parse(readFileSync(path.join(locks, file), "utf8")) as StateLock);
 }
 
 /** Makes a prepared stack fit for an update after a run that was cut off. */
@@ -48,8 +57,13 @@ export async function recover(
         rmSync(path.join(lab.directory, entry), { recursive: true, force: true });
     return prepare(lab, stack, console);
   }
-  const engines = labProcesses(lab.id).filter((item) => /(^|\/)pulumi /.test(item.command));
-  if (engines.length === 0 && (await isLocked(prepared))) {
+  const locks = locksOf(stack);
+  const held = locks.find(({ pid, hostname: host }) => host !== hostname() || identify(pid));
+  if (held)
+    throw new Error(
+      `Stack ${stack} is being updated by process ${held.pid} on ${held.hostname}. Wait for it, end it, or take its lock away with `pulumi cancel`.`,
+    );
+  if (locks.length > 0) {
     console.say("the last run was cut off: taking its lock away");
     await prepared.stack.cancel();
   }

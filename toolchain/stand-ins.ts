@@ -20,6 +20,8 @@ export interface StandInsOptions {
   cache?: string;
   repository?: string;
   environment?: NodeJS.ProcessEnv;
+  /** LAB_ID of whatever the stand-ins start, so that the lab finds it again. */
+  labId?: string;
   /** Tries again to install plugins that could not be installed earlier. */
   retryPlugins?: boolean;
 }
@@ -35,6 +37,12 @@ export interface StandIns {
 
 /** Tools of the toolchain itself: nothing that runs in a lab starts them by name. */
 const notOnPath: readonly string[] = ["go", "flock"];
+
+/** A script that runs a program; what it starts is marked as the lab's, whoever started it. */
+function launcher(program: string[], labId: string | undefined): string {
+  const mark = labId === undefined ? "" : `LAB_ID=${quoted(labId)}\nexport LAB_ID\n`;
+  return `#!/bin/sh\n${mark}exec ${program.map(quoted).join(" ")} "$@"\n`;
+}
 
 /** What stands in `bin` under a name: a link to a program, or a script. */
 type Command = { link: string } | { script: string };
@@ -62,7 +70,7 @@ export async function makeStandIns(options: StandInsOptions): Promise<StandIns> 
       chooseLanguageHost(around),
       ...(await choosePlugins(around, reports)),
     ];
-    await writeCommands(bin, commands(options.tools, choices, bundles, repository));
+    await writeCommands(bin, commands(options, choices, bundles, repository));
     return { bin, dist, bundles, choices };
   } finally {
     reports.stop();
@@ -71,7 +79,7 @@ export async function makeStandIns(options: StandInsOptions): Promise<StandIns> 
 
 /** Everything that belongs into `bin`; null for names that do not belong there any more. */
 function commands(
-  tools: readonly Tool[],
+  { tools, labId }: StandInsOptions,
   choices: readonly Choice[],
   bundles: Record<string, string>,
   repository: string,
@@ -82,7 +90,7 @@ function commands(
     const bundled = bundles[choice.name];
     if (choice.path !== undefined) return [choice.name, { link: choice.path }];
     if (choice.chosen !== "stand-in" || bundled === undefined) return [choice.name, null];
-    return [choice.name, { script: `#!/bin/sh\nexec ${quoted(node)} ${quoted(bundled)} "$@"\n` }];
+    return [choice.name, { script: launcher([node, bundled], labId) }];
   });
   return {
     ...Object.fromEntries(

@@ -41,8 +41,8 @@ test("no credentials are invented where there are none", () => {
   expect(Object.keys(found)).not.toContain("PULUMI_CONFIG_PASSPHRASE_FILE");
 });
 
-test("exports survive a quote", () => {
-  expect(shellExports({ A: "it's" })).toBe("export A='it'\\''s'\n");
+test("exports survive a quote, and do not mark a person's shell as the lab's", () => {
+  expect(shellExports({ A: "it's", LAB_ID: "lab-0-1" })).toBe("export A='it'\\''s'\n");
 });
 
 test("slot values are set only where the stack has them, comments stay", () => {
