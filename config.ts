@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import * as groups from "./config/groups";
+import { image } from "./config/image";
 import type { Credentials, LabConfig, PrismCentralConfig } from "./config/lab-config";
 import { rules } from "./config/rules";
 import { Section } from "./config/section";
@@ -53,7 +54,7 @@ export function parseConfig(source: ConfigSource): LabConfig {
     platform: top.choice("platform", ["none"], "none"),
     kubernetesVersion,
     prismCentral: prismCentral(top.section("prismCentral"), source),
-    image: groups.image(top.section("image")),
+    image: image(top.section("image"), source.preview),
     managementCluster: groups.managementCluster(top.section("managementCluster")),
     clusterApi: groups.clusterApi(top.section("clusterApi")),
     workloadCluster,

@@ -1,7 +1,7 @@
 // What files and folders hold, in one hash: known in a preview, before anything is made of them.
 
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync, readdirSync, statSync } from "node:fs";
 import * as path from "node:path";
 
 /** SHA-256 of files (folders: of all files below them, by relative path) and of further texts. */
@@ -11,9 +11,23 @@ export function contentHash(roots: string[], texts: string[]): string {
   for (const root of roots)
     for (const file of filesBelow(root)) {
       hash.update(`${path.relative(root, file)}\0`);
-      hash.update(createHash("sha256").update(readFileSync(file)).digest());
+      hash.update(fileHash(file));
     }
   return hash.digest("hex");
+}
+
+/** In pieces: a file may be a disk image of many gigabytes. */
+function fileHash(file: string): Buffer {
+  const hash = createHash("sha256");
+  const piece = Buffer.allocUnsafe(1024 * 1024);
+  const opened = openSync(file, "r");
+  try {
+    for (let size = readSync(opened, piece); size > 0; size = readSync(opened, piece))
+      hash.update(piece.subarray(0, size));
+  } finally {
+    closeSync(opened);
+  }
+  return hash.digest();
 }
 
 /** A root that does not exist has no files. */

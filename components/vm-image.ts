@@ -1,30 +1,11 @@
 // The node image: built by Packer where its recipe is new, and held by Prism Central.
 
-import * as path from "node:path";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { PrismImage } from "../providers/prism-image";
-import { contentHash } from "./content-hash";
+import { PrismImageReference } from "../providers/prism-image-reference";
+import { type ImageSource, imageName, outputFile, type RecipeSource } from "./image-source";
 import { shell } from "./shell";
-
-/** Where the image comes from. */
-export type ImageSource =
-  | {
-      from: "recipe";
-      /** Folder of the Packer template. */
-      recipe: string;
-      /** The packer program. */
-      packer: string;
-      /** Folders whose programs the recipe puts into the image. */
-      programs: string;
-      standIns: string;
-      /** Further files and folders of this repository that those programs are made from. */
-      sources: string[];
-      /** Folder that the built file is written to. */
-      output: string;
-    }
-  | { from: "file"; file: string }
-  | { from: "prism"; uuid: string };
 
 export interface VmImageArgs {
   source: ImageSource;
@@ -52,43 +33,34 @@ export class VmImage extends pulumi.ComponentResource {
     this.registerOutputs({ uuid: this.uuid, imageName: this.imageName });
   }
 
+  /** A reference to what Prism Central has, or an image of our own. */
   private image(name: string, args: VmImageArgs): pulumi.Output<string> {
-    const { source, prismCentral } = args;
-    if (source.from === "prism") return pulumi.output(source.uuid);
+    const { source } = args;
+    if (source.from === "prism") {
+      const wanted = "uuid" in source ? { uuid: source.uuid } : { name: source.name };
+      const inputs = { ...wanted, endpoint: endpoint(args) };
+      return new PrismImageReference(name, inputs, { parent: this }).uuid;
+    }
     const build = source.from === "recipe" ? this.build(name, args, source) : undefined;
-    const { address, port, insecure, trustBundle } = prismCentral;
     const image = new PrismImage(
       name,
       {
         name: this.imageName,
         description: `Node image for Kubernetes ${args.kubernetesVersion}`,
-        sourcePath: source.from === "recipe" ? outputFile(source, this.imageName) : source.file,
-        endpoint: { address, port, insecure, ...(trustBundle ? { trustBundle } : {}) },
+        ...content(source, args.kubernetesVersion),
+        endpoint: endpoint(args),
       },
       { parent: this, dependsOn: build ? [build] : [] },
     );
     return image.uuid;
   }
 
-  private build(
-    name: string,
-    args: VmImageArgs,
-    source: ImageSource & { from: "recipe" },
-  ): command.local.Command {
-    const file = outputFile(source, this.imageName);
-    const variables = {
-      programs_dir: source.programs,
-      stand_ins_dir: source.standIns,
-      kubernetes_version: args.kubernetesVersion,
-      output: file,
-    };
-    const flags = Object.entries(variables).map(([key, value]) => shell`-var ${`${key}=${value}`}`);
+  private build(name: string, args: VmImageArgs, source: RecipeSource): command.local.Command {
+    const file = outputFile(source, args.kubernetesVersion);
     return new command.local.Command(
       `${name}-build`,
       {
-        create: shell`${source.packer} build -color=false `
-          .concat(flags.join(" "))
-          .concat(shell` ${source.recipe}`),
+        create: packerBuild(source, { ...args, file }),
         delete: shell`rm -f ${file} ${`${file}.manifest.json`}`,
         triggers: [this.imageName],
       },
@@ -97,16 +69,33 @@ export class VmImage extends pulumi.ComponentResource {
   }
 }
 
-function outputFile(source: ImageSource & { from: "recipe" }, imageName: string): string {
-  return path.join(source.output, `${imageName}.img`);
+function endpoint({ prismCentral }: VmImageArgs): VmImageArgs["prismCentral"] {
+  const { address, port, insecure, trustBundle } = prismCentral;
+  return { address, port, insecure, ...(trustBundle ? { trustBundle } : {}) };
 }
 
-/** `capx-embedded-v1.36.3-1a2b3c4d`: kind, version, and the hash of what goes into the image. */
-export function imageName(source: ImageSource, kubernetesVersion: string): string {
-  if (source.from === "prism") return source.uuid;
-  const kind = source.from === "recipe" ? path.basename(source.recipe) : "file";
-  const pins = [kubernetesVersion];
-  const roots = source.from === "recipe" ? [source.recipe, ...source.sources] : [source.file];
-  const hash = contentHash(roots, pins);
-  return `capx-${kind}-${kubernetesVersion}-${hash.slice(0, 8)}`;
+/** What PrismImage takes the bytes from. An address with a query holds its own permission: it is a secret. */
+function content(source: Exclude<ImageSource, { from: "prism" }>, kubernetesVersion: string) {
+  if (source.from === "recipe") return { sourcePath: outputFile(source, kubernetesVersion) };
+  if (source.from === "file")
+    return { sourcePath: source.file, ...(source.sha256 ? { sha256: source.sha256 } : {}) };
+  const sourceUri = source.url.includes("?") ? pulumi.secret(source.url) : source.url;
+  return { sourceUri, sha256: source.sha256 };
+}
+
+function packerBuild(
+  source: RecipeSource,
+  { kubernetesVersion, file }: { kubernetesVersion: string; file: string },
+): string {
+  const variables = {
+    ...(source.programs === undefined ? {} : { programs_dir: source.programs }),
+    ...(source.standIns === undefined ? {} : { stand_ins_dir: source.standIns }),
+    kubernetes_version: kubernetesVersion,
+    output: file,
+    ...source.variables,
+  };
+  const only = source.only === undefined ? [] : [shell`-only=${source.only}`];
+  const flags = Object.entries(variables).map(([key, value]) => shell`-var ${`${key}=${value}`}`);
+  const words = [shell`${source.packer} build -color=false`, ...only, ...flags];
+  return [...words, shell`${source.recipe}`].join(" ");
 }

@@ -5,7 +5,6 @@ import * as path from "node:path";
 import type {
   ClusterApiConfig,
   ClusterAutoscalerConfig,
-  ImageConfig,
   MachineConfig,
   ManagementClusterConfig,
   SampleWorkloadConfig,
@@ -21,31 +20,12 @@ function cache(): string {
   return path.join(caches, "nutanix-serverless-lab");
 }
 
-const home = (file: string) => file.replace(/^~(?=\/|$)/, homedir());
+/** A path as a shell reads it: ~ is the home folder. */
+export const home = (file: string) => file.replace(/^~(?=\/|$)/, homedir());
 
 /** An optional field: absent rather than undefined, so that it does not show in a diff. */
-function optional<K extends string, V>(key: K, value: V | undefined): { [key in K]?: V } {
+export function optional<K extends string, V>(key: K, value: V | undefined): { [key in K]?: V } {
   return value === undefined ? {} : ({ [key]: value } as { [key in K]?: V });
-}
-
-export function image(section: Section): ImageConfig {
-  const sources = ["recipe", "file", "uuid"].filter((key) => section.has(key));
-  if (sources.length > 1)
-    section.mistake(sources[1] ?? "", `also ${sources[0] ?? ""}`, "only one of recipe, file, uuid");
-  const uuid = section.optionalText("uuid", rules.uuid);
-  const file = section.optionalText("file");
-  const built: ImageConfig = {
-    from: "recipe",
-    recipe: section.text("recipe", "packer/embedded"),
-    packer: section.text("packer", "packer"),
-    programs: section.text("programs", ".lab/bin"),
-    standIns: section.text("standIns", ".lab/dist"),
-    sources: section.texts("sources"),
-    output: section.text("output", ".lab/images"),
-  };
-  section.close();
-  if (uuid !== undefined) return { from: "prism", uuid };
-  return file === undefined ? built : { from: "file", file: home(file) };
 }
 
 export function managementCluster(section: Section): ManagementClusterConfig {

@@ -18,19 +18,30 @@ export interface Credentials {
   password: pulumi.Output<string>;
 }
 
-/** Where the node image comes from: built by Packer, a file, or an image that Prism Central has already. */
+/** Where the node image comes from. */
 export type ImageConfig =
+  /** Built by Packer, then uploaded. */
   | {
       from: "recipe";
       recipe: string;
       packer: string;
-      programs: string;
-      standIns: string;
+      /** One source of the template, such as qemu.node; all of them when absent. */
+      only?: string;
+      /** Further variables of the template. */
+      variables: Record<string, string>;
+      programs?: string;
+      standIns?: string;
       sources: string[];
+      format: "img" | "qcow2";
       output: string;
     }
-  | { from: "file"; file: string }
-  | { from: "prism"; uuid: string };
+  /** Uploaded as it is. */
+  | { from: "file"; file: string; sha256?: string }
+  /** Fetched by Prism Central itself. */
+  | { from: "url"; url: string; sha256: string }
+  /** In Prism Central already. */
+  | { from: "prism"; uuid: string }
+  | { from: "prism"; name: string };
 
 export interface ManagementClusterConfig {
   name: string;

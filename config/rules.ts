@@ -22,6 +22,15 @@ export const rules = {
   cidr: matching(new RegExp(`^${ipv4}/([0-9]|[12]\\d|3[0-2])$`), "a range such as 10.244.0.0/16"),
   size: matching(/^[1-9]\d*(Mi|Gi)$/, "a size such as 8Gi"),
   uuid: matching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, "a UUID"),
+  sha256: matching(/^[0-9a-f]{64}$/, "a SHA-256: 64 digits and letters a to f"),
+  url: matching(
+    /^https?:\/\/[^\s/@]+\/\S+$/,
+    "an address such as https://files.example/node.qcow2, without user and password",
+  ),
+  imageName: {
+    allowed: "the name of an image in Prism Central, without comma and semicolon",
+    accepts: (value: string) => /^[^,;]+$/.test(value) && value !== "placeholder-image",
+  },
   /** At least as many gibibytes. */
   sizeFrom: (gibibytes: number): Rule => ({
     allowed: `a size of at least ${gibibytes}Gi, such as ${2 * gibibytes}Gi`,

@@ -1,12 +1,15 @@
-// An image in Prism Central, made from a local file. Pulumi has no provider for it that uploads by the v3 API.
+// An image in Prism Central, made from a local file or an address. Pulumi has no provider for it that uploads by
+// the v3 API.
 import * as pulumi from "@pulumi/pulumi";
 import { operationsOf } from "../late";
 import type * as Operations from "./operations";
 
 export interface PrismImageArgs {
   name: pulumi.Input<string>;
-  /** The file to upload; it may come into being in the same update. */
-  sourcePath: pulumi.Input<string>;
+  /** The file to upload; it may come into being in the same update. Either this or sourceUri. */
+  sourcePath?: pulumi.Input<string>;
+  /** Where Prism Central itself fetches the file from; needs sha256. */
+  sourceUri?: pulumi.Input<string>;
   /** SHA-256 (hex) that the file must have; another one replaces the image. @default the file's */
   sha256?: pulumi.Input<string>;
   /** DISK_IMAGE or ISO_IMAGE. @default DISK_IMAGE */

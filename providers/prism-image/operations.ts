@@ -23,7 +23,9 @@ import { progressReport } from "./progress";
 export interface ImageInputs {
   name: string;
   /** It need not exist before create. */
-  sourcePath: string;
+  sourcePath?: string;
+  /** In the place of a file: Prism Central fetches it from there, and sha256 is given. */
+  sourceUri?: string;
   /** What the file must be; computed when it is not given. */
   sha256?: string;
   imageType: string;
@@ -47,13 +49,13 @@ export interface Surroundings {
   client?: ClientOptions;
 }
 
-const HERE: Surroundings = {
+export const HERE: Surroundings = {
   environment: process.env,
   log: (line) => process.stderr.write(`${line}\n`),
 };
 
 const REPLACING = ["name", "imageType", "clusterUuid", "replaceTrigger"] as const;
-const CHANGING = ["description", "categories", "sourcePath", "endpoint"] as const;
+const CHANGING = ["description", "categories", "sourcePath", "sourceUri", "endpoint"] as const;
 
 export async function create(
   inputs: ImageInputs,
@@ -65,12 +67,20 @@ export async function create(
   const found = images.filter((image) => image.status.state !== "DELETE_PENDING");
   const known = adoptable(inputs, found, sha256);
   const uuid = known?.metadata.uuid ?? (await createImage(client, { ...inputs, sha256 }));
-  if (known && (known.status.resources.size_bytes ?? 0) === sizeBytes) {
+  if (known && isFilled(known, sizeBytes)) {
     surroundings.log(`Image ${inputs.name} is there already: ${uuid}.`);
   } else {
     await fill(client, uuid, { inputs, sizeBytes, sha256, log: surroundings.log });
   }
-  return { id: uuid, outs: { ...inputs, uuid, sizeBytes, sha256 } };
+  const size = sizeBytes ?? (await getImage(client, uuid))?.status.resources.size_bytes ?? 0;
+  return { id: uuid, outs: { ...inputs, uuid, sizeBytes: size, sha256 } };
+}
+
+/** A size that only Prism Central knows is right once the image is COMPLETE. */
+function isFilled({ status }: Image, sizeBytes: number | undefined): boolean {
+  const size = status.resources.size_bytes ?? 0;
+  if (sizeBytes === undefined) return size > 0 && status.state === "COMPLETE";
+  return size === sizeBytes;
 }
 
 export function diff(
@@ -116,27 +126,29 @@ export async function remove(id: string, props: ImageOutputs, surroundings = HER
   await deleteImage(clientFor(props.endpoint, surroundings), id);
 }
 
-/** Uploads into an image and waits until it is whole; removes it when that fails. */
+/** Uploads into an image, or lets it be fetched, and waits until it is whole; removes it when that fails. */
 async function fill(
   client: PrismClient,
   uuid: string,
   upload: {
     inputs: ImageInputs;
-    sizeBytes: number;
+    sizeBytes: number | undefined;
     sha256: string;
     log: (line: string) => void;
   },
 ): Promise<void> {
   const { inputs, sizeBytes, sha256, log } = upload;
-  const report = progressReport(inputs.name, sizeBytes, log);
+  const report = sizeBytes === undefined ? undefined : progressReport(inputs.name, sizeBytes, log);
+  if (!report) log(`${inputs.name}: Prism Central fetches it.`);
   try {
     await waitForImageTasks(client, uuid);
-    await uploadImage(client, uuid, {
-      file: inputs.sourcePath,
-      sizeBytes,
-      sha256,
-      onProgress: report.moved,
-    });
+    if (inputs.sourcePath !== undefined && sizeBytes !== undefined)
+      await uploadImage(client, uuid, {
+        file: inputs.sourcePath,
+        sizeBytes,
+        sha256,
+        onProgress: report?.moved,
+      });
     await waitForImage(client, uuid, { sizeBytes, clusterUuid: inputs.clusterUuid });
   } catch (error) {
     const rest = await deleteImage(client, uuid).then(
@@ -147,7 +159,7 @@ async function fill(
       cause: error,
     });
   } finally {
-    report.end();
+    report?.end();
   }
 }
 
@@ -166,24 +178,36 @@ function adoptable(inputs: ImageInputs, found: Image[], sha256: string): Image |
   );
 }
 
-async function measure(inputs: ImageInputs): Promise<{ sizeBytes: number; sha256: string }> {
-  const { size } = await stat(inputs.sourcePath).catch((error: unknown) => {
+/** Size and hash of the file; of an address, the hash that was promised. */
+async function measure(
+  inputs: ImageInputs,
+): Promise<{ sizeBytes: number | undefined; sha256: string }> {
+  const { sourcePath, sourceUri } = inputs;
+  if (sourcePath === undefined) {
+    if (sourceUri !== undefined && inputs.sha256 !== undefined)
+      return { sizeBytes: undefined, sha256: inputs.sha256.toLowerCase() };
     throw new PrismError(
-      `Reading the image file ${inputs.sourcePath} failed: ${told(error)}. Build it first.`,
+      `Making image ${inputs.name} failed: it has neither a sourcePath, nor a sourceUri with its sha256. Give one of them.`,
+    );
+  }
+  const { size } = await stat(sourcePath).catch((error: unknown) => {
+    throw new PrismError(
+      `Reading the image file ${sourcePath} failed: ${told(error)}. Build it first.`,
       { cause: error },
     );
   });
   const hash = createHash("sha256");
-  await pipeline(createReadStream(inputs.sourcePath, { highWaterMark: 1024 * 1024 }), hash);
+  await pipeline(createReadStream(sourcePath, { highWaterMark: 1024 * 1024 }), hash);
   const sha256 = hash.digest("hex");
   if (inputs.sha256 !== undefined && inputs.sha256.toLowerCase() !== sha256)
     throw new PrismError(
-      `The image file ${inputs.sourcePath} has SHA-256 ${sha256}, not ${inputs.sha256}.`,
+      `The image file ${sourcePath} has SHA-256 ${sha256}, not ${inputs.sha256}.`,
     );
   return { sizeBytes: size, sha256 };
 }
 
-function clientFor(endpoint: Endpoint, { environment, client }: Surroundings): PrismClient {
+/** A client with the credentials of the environment. */
+export function clientFor(endpoint: Endpoint, { environment, client }: Surroundings): PrismClient {
   return new PrismClient(endpoint, credentialsIn(environment), client);
 }
 

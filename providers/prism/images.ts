@@ -8,6 +8,8 @@ export interface ImageSpec {
   description?: string;
   imageType: string;
   sha256: string;
+  /** Where Prism Central fetches the content from; without it, the content is uploaded. */
+  sourceUri?: string;
   categories?: Record<string, string>;
   clusterUuid?: string;
 }
@@ -65,6 +67,7 @@ export async function createImage(client: PrismClient, spec: ImageSpec): Promise
       description: spec.description ?? "",
       resources: {
         image_type: spec.imageType,
+        ...(spec.sourceUri === undefined ? {} : { source_uri: spec.sourceUri }),
         checksum: { checksum_algorithm: "SHA_256", checksum_value: spec.sha256 },
         ...(placement === undefined
           ? {}
@@ -88,12 +91,14 @@ export async function waitForImageTasks(client: PrismClient, uuid: string): Prom
   for (const task of tasks) await waitForTask(client, task);
 }
 
+/** What an image must be when it is whole; a size that nobody knows yet is not compared. */
+interface Wanted {
+  sizeBytes?: number;
+  clusterUuid?: string;
+}
+
 /** Waits until the image is whole: no task open, state COMPLETE, all bytes there, and on the cluster asked for. */
-export function waitForImage(
-  client: PrismClient,
-  uuid: string,
-  wanted: { sizeBytes: number; clusterUuid?: string },
-): Promise<void> {
+export function waitForImage(client: PrismClient, uuid: string, wanted: Wanted): Promise<void> {
   return until(client, `image ${uuid}`, async () => {
     await waitForImageTasks(client, uuid);
     const image = await getImage(client, uuid);
@@ -102,7 +107,7 @@ export function waitForImage(
   });
 }
 
-function isWhole(image: Image, wanted: { sizeBytes: number; clusterUuid?: string }): boolean {
+function isWhole(image: Image, wanted: Wanted): boolean {
   const { state, resources, message_list: messages = [] } = image.status;
   const { uuid } = image.metadata;
   if (state === "ERROR") {
@@ -111,12 +116,16 @@ function isWhole(image: Image, wanted: { sizeBytes: number; clusterUuid?: string
   }
   const size = resources.size_bytes ?? 0;
   if (state !== "COMPLETE" || size === 0) return false;
-  if (size !== wanted.sizeBytes)
+  if (size !== (wanted.sizeBytes ?? size))
     throw new PrismError(
-      `Image ${uuid} has ${size} bytes instead of ${wanted.sizeBytes}: the upload was not whole.`,
+      `Image ${uuid} has ${size} bytes instead of ${wanted.sizeBytes ?? size}: the upload was not whole.`,
     );
-  const clusters = resources.current_cluster_reference_list ?? [];
-  return wanted.clusterUuid === undefined || clusters.some((c) => c.uuid === wanted.clusterUuid);
+  return isPlaced(image, wanted.clusterUuid);
+}
+
+function isPlaced({ status }: Image, clusterUuid: string | undefined): boolean {
+  const clusters = status.resources.current_cluster_reference_list ?? [];
+  return clusterUuid === undefined || clusters.some(({ uuid }) => uuid === clusterUuid);
 }
 
 /** Changes description and categories. Throws a PrismError of status 409 when somebody else was faster. */

@@ -4,7 +4,6 @@ import { ClusterApi } from "../../components/cluster-api";
 import { ManagementCluster } from "../../components/management-cluster";
 import { ScalingTest } from "../../components/scaling-test";
 import { SampleWorkload } from "../../components/sample-workload";
-import { VmImage } from "../../components/vm-image";
 import { WorkloadCluster } from "../../components/workload-cluster";
 import { recordResources, type Registration } from "../support/pulumi";
 import { spec } from "../support/workload-spec";
@@ -15,7 +14,6 @@ afterEach(() => {
 
 process.chdir(path.join(__dirname, "..", ".."));
 
-const prismCentral = { address: "pc.lab.example", port: 9440, insecure: false };
 const kind = { name: "management", kubeconfigFile: ".lab/kubeconfig" };
 
 const named = (resources: Registration[], name: string) =>
@@ -28,64 +26,6 @@ const lives = (resources: Registration[]) =>
     dependsOn ?? [],
     deletedWith ?? "",
   ]);
-
-test("an image from a recipe is built, then uploaded", async () => {
-  const { result, resources } = await recordResources(
-    () =>
-      new VmImage("image", {
-        source: {
-          from: "recipe",
-          recipe: "tests/support/recipe",
-          packer: "packer",
-          programs: ".lab/bin",
-          standIns: ".lab/dist",
-          sources: [],
-          output: ".lab/images",
-        },
-        kubernetesVersion: "v1.36.3",
-        prismCentral,
-      }),
-  );
-  const name = result.imageName;
-  expect(name).toMatch(/^capx-recipe-v1\.36\.3-[0-9a-f]{8}$/);
-  expect(resources).toEqual([
-    { type: "lab:index:VmImage", name: "image", inputs: {} },
-    {
-      type: "pulumi-nodejs:dynamic/prism:Image",
-      name: "image",
-      parent: "image",
-      dependsOn: ["image-build"],
-      inputs: {
-        name,
-        description: "Node image for Kubernetes v1.36.3",
-        imageType: "DISK_IMAGE",
-        sourcePath: `.lab/images/${name}.img`,
-        endpoint: prismCentral,
-      },
-    },
-    {
-      type: "command:local:Command",
-      name: "image-build",
-      parent: "image",
-      inputs: {
-        create:
-          "packer build -color=false -var programs_dir=.lab/bin -var stand_ins_dir=.lab/dist " +
-          `-var kubernetes_version=v1.36.3 -var output=.lab/images/${name}.img tests/support/recipe`,
-        delete: `rm -f .lab/images/${name}.img .lab/images/${name}.img.manifest.json`,
-        triggers: [name],
-      },
-    },
-  ]);
-});
-
-test("an image that is in Prism Central already needs nothing", async () => {
-  const source = { from: "prism" as const, uuid: "3f1c7a52-0000-4000-8000-000000000001" };
-  const { result, resources } = await recordResources(
-    () => new VmImage("image", { source, kubernetesVersion: "v1.36.3", prismCentral }),
-  );
-  expect(resources).toEqual([{ type: "lab:index:VmImage", name: "image", inputs: {} }]);
-  expect(result.imageName).toBe(source.uuid);
-});
 
 test("kind makes the management cluster", async () => {
   const { resources } = await recordResources(() => new ManagementCluster("management", kind));

@@ -218,7 +218,7 @@ test.each<[string, Values, string]>([
   [
     "two sources of the image",
     { ...least, image: { file: "a.img", uuid: "3f1c7a52-0000-4000-8000-000000000001" } },
-    "image.uuid: found also file; allowed: only one of recipe, file, uuid",
+    "image.uuid: found also file; allowed: only one of recipe, file, url, uuid, name",
   ],
   [
     "variables that are a list",
