@@ -20,9 +20,10 @@ export async function create(
 ): Promise<{ id: string; outs: ReferenceOutputs }> {
   const image = await theOne(clientFor(inputs.endpoint, surroundings), inputs);
   const { uuid } = image.metadata;
-  if (image.status.state !== "COMPLETE")
+  const { state, resources } = image.status;
+  if (state !== "COMPLETE" || (resources.size_bytes ?? 0) === 0)
     throw new PrismError(
-      `Using image ${uuid} failed: it is in state ${image.status.state}, not COMPLETE. Wait for it, or name another one.`,
+      `Using image ${uuid} failed: it is ${state} with ${resources.size_bytes ?? 0} bytes. Wait until it is whole, or take another one.`,
     );
   return { id: uuid, outs: { ...inputs, uuid } };
 }
