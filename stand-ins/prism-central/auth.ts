@@ -38,6 +38,11 @@ export class Auth {
     return `${COOKIE}=${token}; Path=/; HttpOnly; Secure`;
   }
 
+  /** Ends every session; cookies are worth nothing from now on. */
+  endSessions(): void {
+    this.sessions.clear();
+  }
+
   private byPassword(headers: Headers): string | undefined {
     const match = /^Basic (.+)$/i.exec(text(headers["authorization"]));
     if (!match) return undefined;

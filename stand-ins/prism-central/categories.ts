@@ -18,6 +18,7 @@ export function categoryRoutes(world: World): Route[] {
         listed(world.categories, call, {
           view: categoryView,
           filterable: ["key", "value", "extId", "type"],
+          bornAt: (row) => row.createTime,
         }),
     },
     { method: "POST", path: base, once: true, handle: (call) => create(world, call) },
@@ -45,7 +46,7 @@ export function categoryRoutes(world: World): Route[] {
 
 /** The category of that key and value, if there is one. */
 export function findCategory(world: World, key: string, value: string): CategoryRow | undefined {
-  return world.categories.find("key", key).find((row) => row.value === value);
+  return world.categories.find("key:value", `${key}:${value}`)[0];
 }
 
 function create(world: World, call: Call): Reply {
@@ -62,6 +63,7 @@ function create(world: World, call: Call): Reply {
     key,
     value,
     version: 1,
+    createTime: world.now().toISOString(),
     ...(description === undefined ? {} : { description }),
   });
   return single(categoryView(row), row.version, 201);
@@ -75,8 +77,8 @@ function categoryOf(world: World, call: Call): CategoryRow {
 }
 
 function refuseIfInUse(world: World, { extId, key, value }: CategoryRow): void {
-  const vms = world.vms.find("categories/extId", extId).length;
-  const images = world.images.all().filter((image) => image.categories[key] === value).length;
+  const vms = world.vms.count("categories/extId", extId);
+  const images = world.images.count("categories", `${key}:${value}`);
   if (vms + images > 0)
     throw conflict("CATEGORY_IN_USE", `Category ${key}:${value} is in use by ${vms + images}.`);
 }

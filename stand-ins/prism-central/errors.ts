@@ -7,6 +7,7 @@ export interface Refusal {
   code: string;
   group: string;
   message: string;
+  headers?: Record<string, string>;
 }
 
 /** A request refused: thrown by handlers, told by the server in the shape of the API it came by. */

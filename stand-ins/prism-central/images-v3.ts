@@ -3,6 +3,7 @@
 import type { ChecksumAlgorithm, Checksum, ImageRow, ImageStore, ImageType } from "./image-store";
 import { conflict, invalid, notSimulated, unprocessable } from "./errors";
 import { findCategory } from "./categories";
+import { bornUntil, pageOf } from "./listing";
 import type { Call, Reply, Route } from "./route";
 import { fieldsOf, header, itemsOf, param, textOf } from "./route";
 import type { World } from "./world";
@@ -102,17 +103,22 @@ function list(world: World, call: Call): Reply {
   const body = fieldsOf(call.body);
   const length = Number(body["length"] ?? 20);
   const offset = Number(body["offset"] ?? 0);
-  const rows = filtered(world, textOf(body["filter"]));
-  const entities = rows.slice(offset, offset + length).map((row) => view(world, row));
-  const metadata = { kind: "image", total_matches: rows.length, length: entities.length, offset };
+  const { rows, total } = pageOf(world.images, {
+    start: offset,
+    count: length,
+    ...filtered(textOf(body["filter"])),
+    keep: bornUntil(call, (row: ImageRow) => row.createTime),
+  });
+  const entities = rows.map((row) => view(world, row));
+  const metadata = { kind: "image", total_matches: total, length: entities.length, offset };
   return { status: 200, body: { api_version: "3.1", metadata, entities } };
 }
 
-function filtered(world: World, filter: string | undefined): ImageRow[] {
-  if (filter === undefined) return world.images.all();
+function filtered(filter: string | undefined) {
+  if (filter === undefined) return {};
   const match = /^name==([^;,]+)$/.exec(filter);
   if (!match) throw notSimulated(`The v3 filter "${filter}"`);
-  return world.images.find("name", match[1] ?? "");
+  return { equals: { path: "name", value: match[1] ?? "" } };
 }
 
 /** An image as v3 shows it. */

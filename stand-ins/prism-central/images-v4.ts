@@ -22,6 +22,7 @@ export function imageV4Routes(world: World, store: ImageStore): Route[] {
         listed(world.images, call, {
           view: (row) => view(world, row),
           filterable: ["name", "extId", "type"],
+          bornAt: (row) => row.createTime,
         }),
     },
     {

@@ -1,6 +1,7 @@
 // The stand-in's own pages, outside of Prism's paths: /healthz and /about, and /debug/vms, which says how a VM's
 // guest fares. No real Prism Central has them, so nothing of the product may use them.
 import { notFound } from "./errors";
+import type { Faults } from "./faults";
 import type { Guests } from "./guests";
 import type { Route } from "./route";
 import { param } from "./route";
@@ -12,7 +13,7 @@ export type UnknownRequests = Map<string, number>;
 export function introspectionRoutes(
   world: World,
   guests: Guests,
-  about: { routes: () => Route[]; unknown: UnknownRequests },
+  about: { routes: () => Route[]; unknown: UnknownRequests; faults: Faults },
 ): Route[] {
   return [
     { method: "GET", path: "/healthz", open: true, handle: () => ({ status: 200, body: {} }) },
@@ -33,6 +34,7 @@ export function introspectionRoutes(
             tasks: world.tasks.table.size,
             vms: world.vms.size,
           },
+          faults: about.faults.statistics(),
           notSimulated: Object.fromEntries(about.unknown),
         },
       }),

@@ -12,6 +12,8 @@ export interface ListOptions<Row> {
   filterable: string[];
   /** Rows of this list alone, where the table holds those of several. */
   within?: (row: Row) => boolean;
+  /** When a row was made, for lists that lag. */
+  bornAt?: (row: Row) => string | undefined;
 }
 
 const DEFAULT_LIMIT = 50;
@@ -22,16 +24,61 @@ const PARAMETERS = ["$filter", "$page", "$limit"];
 export function listed<Row>(table: Table<Row>, call: Call, options: ListOptions<Row>): Reply {
   const unknown = Object.keys(call.query).find((name) => !PARAMETERS.includes(name));
   if (unknown !== undefined) throw notSimulated(`Query parameter ${unknown}`);
-  const limit = wholeNumber(call, "$limit", DEFAULT_LIMIT);
-  if (limit < 1 || limit > MAXIMUM_LIMIT)
-    throw invalid(`$limit must be between 1 and ${MAXIMUM_LIMIT}, not ${limit}.`);
-  const start = wholeNumber(call, "$page", 0) * limit;
+  const count = wholeNumber(call, "$limit", DEFAULT_LIMIT);
+  if (count < 1 || count > MAXIMUM_LIMIT)
+    throw invalid(`$limit must be between 1 and ${MAXIMUM_LIMIT}, not ${count}.`);
+  const start = wholeNumber(call, "$page", 0) * count;
   const filter = checkedFilter(call.query["$filter"], options.filterable);
-  const rows = filter ? candidates(table, filter) : table.all();
-  const inside = options.within ? rows.filter(options.within) : rows;
-  if (!filter) return page(inside.slice(start, start + limit).map(options.view), inside.length);
-  const found = inside.map(options.view).filter((item) => matches(filter, item));
-  return page(found.slice(start, start + limit), found.length);
+  const { rows, total } = pageOf(table, {
+    start,
+    count,
+    ...(filter && narrowed(table, filter, options.view)),
+    keep: both(options.within, bornUntil(call, options.bornAt)),
+  });
+  return page(rows.map(options.view), total);
+}
+
+/** Which rows a page is made of; with neither `keep` nor `matching` only the page itself is looked at. */
+export interface Selection<Row> {
+  start: number;
+  count: number;
+  /** An indexed property's value. */
+  equals?: { path: string; value: string } | undefined;
+  keep?: ((row: Row) => boolean) | undefined;
+  matching?: ((row: Row) => boolean) | undefined;
+}
+
+/** One page of a table's rows, and how many there are on all pages. */
+export function pageOf<Row>(
+  table: Table<Row>,
+  { start, count, equals, keep, matching }: Selection<Row>,
+): { rows: Row[]; total: number } {
+  const fits = both(keep, matching);
+  if (fits) {
+    const all = equals ? table.find(equals.path, equals.value) : table.all();
+    const rows = all.filter(fits);
+    return { rows: rows.slice(start, start + count), total: rows.length };
+  }
+  if (!equals) return { rows: table.slice(start, count), total: table.size };
+  const { path, value } = equals;
+  return { rows: table.find(path, value, start, count), total: table.count(path, value) };
+}
+
+/** Leaves out what a lagging list does not show yet. */
+export function bornUntil<Row>(
+  call: Call,
+  bornAt: ((row: Row) => string | undefined) | undefined,
+): ((row: Row) => boolean) | undefined {
+  const { listsUntil } = call;
+  if (listsUntil === undefined || !bornAt) return undefined;
+  return (row) => (bornAt(row) ?? "") <= listsUntil;
+}
+
+function both<Row>(
+  first: ((row: Row) => boolean) | undefined,
+  second: ((row: Row) => boolean) | undefined,
+): ((row: Row) => boolean) | undefined {
+  return first && second ? (row) => first(row) && second(row) : (first ?? second);
 }
 
 function checkedFilter(text: string | undefined, filterable: string[]): Filter | undefined {
@@ -48,11 +95,25 @@ function checkedFilter(text: string | undefined, filterable: string[]): Filter |
   }
 }
 
-function candidates<Row>(table: Table<Row>, filter: Filter): Row[] {
-  const narrow = necessaryEqualities(filter).find(
-    ({ path, value }) => typeof value === "string" && table.isIndexed(path),
-  );
-  return narrow ? table.find(narrow.path, String(narrow.value)) : table.all();
+/** The index that narrows the search most, and the test of what it leaves. */
+function narrowed<Row>(
+  table: Table<Row>,
+  filter: Filter,
+  view: (row: Row) => object,
+): Pick<Selection<Row>, "equals" | "matching"> {
+  const matching = (row: Row) => matches(filter, view(row));
+  const [equals] = necessaryEqualities(filter)
+    .filter(({ path, value }) => typeof value === "string" && table.isIndexed(path))
+    .map(({ path, value }) => ({ path, value: String(value) }))
+    .sort((a, b) => table.count(a.path, a.value) - table.count(b.path, b.value));
+  if (!equals || !isEquality(filter)) return { equals, matching };
+  // The index answers alone, unless the filter takes a collection for a property: then nothing matches.
+  const [first] = table.find(equals.path, equals.value, 0, 1);
+  return first === undefined || matching(first) ? { equals } : { equals, matching };
+}
+
+function isEquality(filter: Filter): boolean {
+  return filter.kind === "any" ? isEquality(filter.inner) : filter.kind === "compare";
 }
 
 function wholeNumber(call: Call, name: string, fallback: number): number {

@@ -14,15 +14,39 @@ interface Flags {
   latency: Latency;
 }
 
+const MORE = `
+Environment:
+  PRISM_CENTRAL_USERNAME, PRISM_CENTRAL_PASSWORD   a user (or give users in the seed)
+  LAB_SLOT                                         gives the default subnet its addresses (0 to 15)
+
+Prints one line when it listens: {"ready":true,"url":...,"ca":...}; clients may trust the file "ca".
+What it answers for, and what was asked in vain: GET /about. Ends on SIGTERM.
+
+Faults, in the seed (faults: [...]) or at run time, with the user's credentials:
+  curl --cacert $CA -u $USER:$PASSWORD -X PUT https://127.0.0.1:9440/debug/faults \\
+    -H 'content-type: application/json' -d '[
+      { "when": "* /api/", "fail": 429, "retryAfter": 1, "probability": 0.1 },
+      { "when": "POST /api/vmm/", "drop": { "response": 0 }, "every": 5 },
+      { "when": "GET /api/vmm/*/ahv/config/vms$", "lag": 3000 },
+      { "when": "kVmCreate", "hang": "before", "times": 1 }
+    ]'
+GET shows how many each rule has seen and hit, DELETE removes them. All keys: stand-ins/prism-central/README.md.
+`;
+
 const program = new Command("prism-central")
-  .description("A stand-in for Nutanix Prism Central, for one machine.")
+  .description(
+    "A stand-in for Nutanix Prism Central, for one machine: v3 and v4 APIs over HTTPS, VMs that boot, faults on demand.",
+  )
   .addOption(
     new Option("--listen <address:port>", "loopback address to listen on")
       .argParser(loopback)
       .default({ host: "127.0.0.1", port: 9440 }, "127.0.0.1:9440"),
   )
   .requiredOption("--data <folder>", "where everything is kept")
-  .option("--seed <file>", "YAML: users, clusters, subnets, projects, latency, faults")
+  .option(
+    "--seed <file>",
+    "YAML: users, apiKeys, prismCentral, clusters, subnets, projects, latency, faults",
+  )
   .addOption(
     new Option(
       "--latency <operation=milliseconds>",
@@ -31,10 +55,7 @@ const program = new Command("prism-central")
       .argParser(latency)
       .default({}, "none"),
   )
-  .addHelpText(
-    "after",
-    "\nPRISM_CENTRAL_USERNAME and PRISM_CENTRAL_PASSWORD name a user; LAB_SLOT gives the default subnet its addresses.",
-  );
+  .addHelpText("after", MORE);
 
 function loopback(text: string): Flags["listen"] {
   const match = /^(127\.\d+\.\d+\.\d+):(\d+)$/.exec(text);

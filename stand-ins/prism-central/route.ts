@@ -10,6 +10,8 @@ export interface Call {
   /** The body as it comes, for requests that carry bytes. */
   stream: Readable;
   user: string;
+  /** Lists leave out what was made after this time. */
+  listsUntil?: string;
 }
 
 export interface Reply {

@@ -4,7 +4,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { labAddresses } from "../shared/addresses";
-import type { FaultRule } from "./faults";
+import type { FaultRule } from "./fault-rules";
+import { readFaultRules } from "./fault-rules";
 import type { Latency } from "./tasks";
 
 export interface Seed {
@@ -69,6 +70,7 @@ export function readSeed(file: string | undefined, environment: NodeJS.ProcessEn
   const unknown = Object.keys(seed).find((key) => !(key in defaultSeed(0)));
   if (unknown !== undefined)
     throw new Error(`Reading the seed ${file ?? ""} failed: it has an unknown key "${unknown}".`);
+  const faults = readFaultRules(seed.faults);
   const name = environment["PRISM_CENTRAL_USERNAME"];
   const password = environment["PRISM_CENTRAL_PASSWORD"];
   const users = name && password ? [...seed.users, { name, password }] : seed.users;
@@ -76,7 +78,7 @@ export function readSeed(file: string | undefined, environment: NodeJS.ProcessEn
     throw new Error(
       "Prism Central would let nobody in: there is no user. Set PRISM_CENTRAL_USERNAME and PRISM_CENTRAL_PASSWORD, or give a seed file with users.",
     );
-  return { ...seed, users };
+  return { ...seed, faults, users };
 }
 
 /** A UUID that is the same for the same words. */

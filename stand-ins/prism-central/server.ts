@@ -1,12 +1,16 @@
 // Prism Central over HTTPS: routes, credentials, faults, errors in the API's shapes, 501 for what is not there.
 import { readFileSync } from "node:fs";
+import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import fastify from "fastify";
 import type { Hypervisor } from "../hypervisor/types";
 import { Auth } from "./auth";
 import { categoryRoutes } from "./categories";
 import { clusterRoutes } from "./clusters";
+import type { Refusal } from "./errors";
 import { ApiError, invalid, notSimulated, v3Error, v4Error } from "./errors";
+import { addFaults, faultOf } from "./fault-hooks";
+import { faultRoutes } from "./fault-routes";
 import { Faults } from "./faults";
 import { Guests } from "./guests";
 import { ImageStore } from "./image-store";
@@ -50,7 +54,8 @@ export interface PrismCentral {
 export async function startPrismCentral(options: PrismCentralOptions): Promise<PrismCentral> {
   const now = options.now ?? (() => new Date());
   const tls = await tlsFiles(options.dataDir, options.host, now());
-  const world = openWorld({ ...options, now });
+  const faults = new Faults(options.seed.faults);
+  const world = openWorld({ ...options, now, faults });
   const images = new ImageStore(world);
   const guests = new Guests(world, images);
   registerVmWork(world, guests);
@@ -71,14 +76,15 @@ export async function startPrismCentral(options: PrismCentralOptions): Promise<P
     ...subnetRoutes(world),
     ...imageV4Routes(world, images),
     ...vmRoutes(world),
-    ...introspectionRoutes(world, guests, { routes: () => routes, unknown }),
+    ...faultRoutes(faults),
+    ...introspectionRoutes(world, guests, { routes: () => routes, unknown, faults }),
   ];
   serve(app, {
     world,
     routes,
     unknown,
     auth: new Auth(options.seed, now),
-    faults: new Faults(options.seed.faults),
+    faults,
   });
   const url = await app.listen({ host: options.host, port: options.port });
   guests.adopt();
@@ -115,6 +121,7 @@ interface Service {
 
 function serve(app: FastifyInstance, service: Service): void {
   readBodies(app);
+  addFaults(app, service.faults, service.auth);
   for (const route of service.routes)
     app.route({
       method: route.method,
@@ -141,7 +148,7 @@ function readBodies(app: FastifyInstance): void {
       done(invalid("The body is not JSON."));
     }
   });
-  app.addContentTypeParser("*", (_request, _payload, done) => done(null));
+  app.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
 }
 
 async function respond(
@@ -150,7 +157,6 @@ async function respond(
   { request, answer }: { request: FastifyRequest; answer: FastifyReply },
 ): Promise<FastifyReply> {
   const path = request.url.split("?")[0] ?? "";
-  service.faults.meet({ method: request.method, path });
   const user = route.open ? "" : service.auth.user(request.headers);
   // Only v3 logs in with a cookie: one on a v4 answer would make the SDK drop its Authorization header.
   if (user !== "" && path.startsWith("/api/nutanix/v3/") && !request.headers.cookie)
@@ -160,14 +166,19 @@ async function respond(
     query: request.query as Call["query"],
     headers: request.headers,
     body: request.body,
-    stream: request.raw,
+    stream: request.body instanceof Readable ? request.body : request.raw,
     user,
+    listsUntil: horizon(service.world.now(), faultOf(request)?.lag),
   };
   const key = `${request.method} ${path}`;
   const reply = route.once
     ? await once(service.world, call, { key, act: route.handle })
     : await route.handle(call);
   return send(answer, reply);
+}
+
+function horizon(now: Date, lag: number | undefined): string | undefined {
+  return lag === undefined ? undefined : new Date(now.getTime() - lag).toISOString();
 }
 
 function send(answer: FastifyReply, { status, headers, body }: Reply): FastifyReply {
@@ -178,7 +189,7 @@ function send(answer: FastifyReply, { status, headers, body }: Reply): FastifyRe
 }
 
 function refuse(request: FastifyRequest, answer: FastifyReply, error: unknown): FastifyReply {
-  const refusal =
+  const refusal: Refusal =
     error instanceof ApiError
       ? error.refusal
       : {
@@ -187,14 +198,14 @@ function refuse(request: FastifyRequest, answer: FastifyReply, error: unknown): 
           group: "INTERNAL_ERROR",
           message: String(error),
         };
-  if (refusal.status === 500)
+  if (refusal.status === 500 && !(error instanceof ApiError))
     process.stderr.write(`prism-central: ${request.method} ${request.url}: ${String(error)}\n`);
   // An upload that is refused early must be read to its end, or its sender sees a reset instead of the reason.
   request.raw.resume();
   const [, api, namespace = ""] = request.url.split("/");
   const isV4 = api === "api" && namespace !== "nutanix";
   const body = isV4 ? v4Error(namespace, refusal) : v3Error(refusal);
-  return send(answer, { status: refusal.status, body });
+  return send(answer, { status: refusal.status, body, headers: refusal.headers });
 }
 
 function statusOf(error: unknown): number {

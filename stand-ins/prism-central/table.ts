@@ -18,7 +18,10 @@ export class Table<Row> {
     this.indexes = indexes;
     this.journal = journal;
     for (const path of Object.keys(indexes)) this.indexed.set(path, new Map());
-    for (const [id, row] of journal?.rows(name) ?? []) this.place(id, row as Row);
+    for (const [id, row] of journal?.rows(name) ?? []) {
+      this.rows.set(id, row as Row);
+      this.reindex(id, undefined, row as Row);
+    }
   }
 
   get size(): number {
@@ -33,6 +36,11 @@ export class Table<Row> {
     return [...this.rows.values()];
   }
 
+  /** Some of all rows, the oldest first, without a look at the rest. */
+  slice(start: number, count: number): Row[] {
+    return some(this.rows.values(), start, count);
+  }
+
   /** Ids and rows, the oldest first. */
   entries(): IterableIterator<[string, Row]> {
     return this.rows.entries();
@@ -42,50 +50,74 @@ export class Table<Row> {
     return this.indexed.has(path);
   }
 
-  /** The rows whose indexed property has this value, in the order they were put. */
-  find(path: string, value: string): Row[] {
-    const index = this.indexed.get(path);
-    if (!index) throw new Error(`Table ${this.name} has no index on ${path}.`);
-    return [...(index.get(value) ?? [])].flatMap((id) => this.rows.get(id) ?? []);
+  /** The rows whose indexed property has this value, in the order in which they got it. */
+  find(path: string, value: string, start = 0, count = Infinity): Row[] {
+    const ids = some(this.idsOf(path, value), start, count);
+    return ids.flatMap((id) => this.rows.get(id) ?? []);
+  }
+
+  /** How many rows find would give. */
+  count(path: string, value: string): number {
+    return this.idsOf(path, value).size;
   }
 
   put(id: string, row: Row): Row {
-    this.displace(id);
-    this.place(id, row);
+    const before = this.rows.get(id);
+    this.rows.set(id, row);
+    this.reindex(id, before, row);
     this.journal?.write(this.name, id, row);
     return row;
   }
 
   delete(id: string): void {
-    if (!this.rows.has(id)) return;
-    this.displace(id);
+    const before = this.rows.get(id);
+    if (before === undefined) return;
     this.rows.delete(id);
+    this.reindex(id, before, undefined);
     this.journal?.write(this.name, id, undefined);
   }
 
-  private place(id: string, row: Row): void {
-    this.rows.set(id, row);
-    this.eachEntry(row, (index, value) => {
-      const ids = index.get(value) ?? new Set();
-      index.set(value, ids.add(id));
-    });
+  private idsOf(path: string, value: string): ReadonlySet<string> {
+    const index = this.indexed.get(path);
+    if (!index) throw new Error(`Table ${this.name} has no index on ${path}.`);
+    return index.get(value) ?? NOTHING;
   }
 
-  private displace(id: string): void {
-    const row = this.rows.get(id);
-    if (row === undefined) return;
-    this.eachEntry(row, (index, value) => {
-      const ids = index.get(value);
-      ids?.delete(id);
-      if (ids?.size === 0) index.delete(value);
-    });
+  // A value that stays keeps its place, so that pages stay as they are while rows change.
+  private reindex(id: string, before: Row | undefined, after: Row | undefined): void {
+    for (const [path, valuesOf] of Object.entries(this.indexes)) {
+      const index = this.indexed.get(path) ?? new Map<string, Set<string>>();
+      const old = new Set(before === undefined ? [] : valuesOf(before));
+      const now = new Set(after === undefined ? [] : valuesOf(after));
+      for (const value of old) if (!now.has(value)) leave(index, value, id);
+      for (const value of now) if (!old.has(value)) enter(index, value, id);
+    }
   }
+}
 
-  private eachEntry(row: Row, visit: (index: Map<string, Set<string>>, value: string) => void) {
-    for (const [path, valuesOf] of Object.entries(this.indexes))
-      for (const value of valuesOf(row)) {
-        const index = this.indexed.get(path);
-        if (index && value !== undefined) visit(index, value);
-      }
+const NOTHING: ReadonlySet<string> = new Set();
+
+function enter(index: Map<string, Set<string>>, value: string | undefined, id: string): void {
+  if (value === undefined) return;
+  const ids = index.get(value);
+  if (ids) ids.add(id);
+  else index.set(value, new Set([id]));
+}
+
+function leave(index: Map<string, Set<string>>, value: string | undefined, id: string): void {
+  if (value === undefined) return;
+  const ids = index.get(value);
+  ids?.delete(id);
+  if (ids?.size === 0) index.delete(value);
+}
+
+function some<T>(all: Iterable<T>, start: number, count: number): T[] {
+  const found: T[] = [];
+  let at = 0;
+  for (const item of all) {
+    if (found.length >= count) break;
+    if (at >= start) found.push(item);
+    at += 1;
   }
+  return found;
 }

@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ApiError, notFound } from "./errors";
+import type { Fault, Faults } from "./faults";
 import type { Journal } from "./journal";
 import type { Route } from "./route";
 import { V4, param } from "./route";
@@ -31,6 +32,8 @@ export interface TaskRow {
   startedTime?: string;
   completedTime?: string;
   lastUpdatedTime: string;
+  /** What a fault rule has in store for it. */
+  fault?: Pick<Fault, "delay" | "fail" | "hang">;
   error?: { code: string; group: string; message: string };
 }
 
@@ -50,17 +53,29 @@ export class Tasks {
   readonly table: Table<TaskRow>;
   private readonly latency: Latency;
   private readonly now: () => Date;
+  private readonly faults: Faults | undefined;
   private readonly work = new Map<string, Work>();
   private readonly lastOfEntity = new Map<string, Promise<void>>();
   private readonly stopping = new AbortController();
 
-  constructor(options: { journal: Journal; latency: Latency; now: () => Date }) {
+  constructor(options: {
+    journal: Journal;
+    latency: Latency;
+    now: () => Date;
+    faults?: Faults | undefined;
+  }) {
     this.latency = options.latency;
+    this.faults = options.faults;
     this.now = options.now;
     const entities = (row: TaskRow) => row.entities.map((entity) => entity.extId);
     this.table = new Table(
       "tasks",
-      { extId: (row) => [extIdOf(row.uuid)], "entitiesAffected/extId": entities },
+      {
+        extId: (row) => [extIdOf(row.uuid)],
+        "entitiesAffected/extId": entities,
+        status: (row) => [row.status],
+        operation: (row) => [row.operation],
+      },
       options.journal,
     );
   }
@@ -75,6 +90,7 @@ export class Tasks {
     this.prune();
     const time = this.now().toISOString();
     const uuid = randomUUID();
+    const { delay, fail, hang } = this.faults?.ofTask(task.operation) ?? {};
     this.table.put(uuid, {
       uuid,
       description: task.operation,
@@ -83,6 +99,7 @@ export class Tasks {
       status: "QUEUED",
       createdTime: time,
       lastUpdatedTime: time,
+      ...((delay ?? fail ?? hang) === undefined ? {} : { fault: { delay, fail, hang } }),
     });
     this.enqueue(uuid);
     return uuid;
@@ -90,7 +107,10 @@ export class Tasks {
 
   /** Takes up what an earlier process left unfinished. */
   resume(): void {
-    for (const task of this.table.all()) if (!task.completedTime) this.enqueue(task.uuid);
+    for (const task of this.table.all()) {
+      const isHanging = task.startedTime !== undefined && task.fault?.hang !== undefined;
+      if (!task.completedTime && !isHanging) this.enqueue(task.uuid);
+    }
   }
 
   /** Leaves unfinished tasks for the next process. */
@@ -115,9 +135,10 @@ export class Tasks {
     if (!task || this.isStopping()) return;
     const startedTime = task.startedTime ?? this.now().toISOString();
     this.change(uuid, { status: "RUNNING", startedTime });
+    if (task.fault?.hang === "before") return;
     try {
-      await this.delay(task.operation);
-      await this.work.get(task.operation)?.(task.input as never);
+      await this.perform(task);
+      if (task.fault?.hang === "after") return;
       this.change(uuid, { status: "SUCCEEDED", completedTime: this.now().toISOString() });
     } catch (error) {
       if (this.isStopping()) return;
@@ -129,12 +150,17 @@ export class Tasks {
     }
   }
 
+  private async perform({ operation, input, fault }: TaskRow): Promise<void> {
+    await this.delay((this.latency[operation] ?? 0) + (fault?.delay ?? 0));
+    if (fault?.fail !== undefined) throw new Error(String(fault.fail));
+    await this.work.get(operation)?.(input as never);
+  }
+
   private isStopping(): boolean {
     return this.stopping.signal.aborted;
   }
 
-  private async delay(operation: string): Promise<void> {
-    const milliseconds = this.latency[operation] ?? 0;
+  private async delay(milliseconds: number): Promise<void> {
     if (milliseconds > 0) await sleep(milliseconds, undefined, { signal: this.stopping.signal });
   }
 
@@ -147,7 +173,7 @@ export class Tasks {
   // Rows are in the order of their creation, so the old ones come first.
   private prune(): void {
     const horizon = new Date(this.now().getTime() - RETENTION).toISOString();
-    for (const task of this.table.all()) {
+    for (const [, task] of this.table.entries()) {
       if (task.createdTime >= horizon) return;
       if (task.completedTime && task.completedTime < horizon) this.table.delete(task.uuid);
     }
@@ -169,6 +195,7 @@ export function taskRoutes(tasks: Tasks): Route[] {
         listed(tasks.table, call, {
           view: taskView,
           filterable: ["extId", "status", "operation", "entitiesAffected/extId"],
+          bornAt: (row) => row.createdTime,
         }),
     },
     {

@@ -20,7 +20,12 @@ export function vmRoutes(world: World): Route[] {
     {
       method: "GET",
       path: BASE,
-      handle: (call) => listed(world.vms, call, { view: vmView, filterable: VM_FILTERABLE }),
+      handle: (call) =>
+        listed(world.vms, call, {
+          view: vmView,
+          filterable: VM_FILTERABLE,
+          bornAt: (row) => row.createTime,
+        }),
     },
     { method: "POST", path: BASE, once: true, handle: (call) => create(world, call) },
     {

@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Hypervisor } from "../hypervisor/types";
+import type { Faults } from "./faults";
 import { Journal } from "./journal";
 import type { Seed } from "./seed";
 import { uuidFor } from "./seed";
@@ -52,6 +53,7 @@ export interface CategoryRow {
   value: string;
   description?: string;
   version: number;
+  createTime?: string;
 }
 
 /** The first answer to a request id, for whoever repeats it. */
@@ -86,28 +88,47 @@ export interface WorldOptions {
   seed: Seed;
   hypervisor: Hypervisor;
   now: () => Date;
+  /** What may befall tasks. @default nothing */
+  faults?: Faults;
 }
 
 /** Opens the world kept in a folder, or begins a new one there. */
-export function openWorld({ dataDir, seed, hypervisor, now }: WorldOptions): World {
+export function openWorld({ dataDir, seed, hypervisor, now, faults }: WorldOptions): World {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const journal = new Journal(join(dataDir, "journal.ndjson"));
   return {
     dataDir,
     now,
     hypervisor,
-    tasks: new Tasks({ journal, now, latency: seed.latency }),
+    tasks: new Tasks({ journal, now, latency: seed.latency, faults }),
     ...seeded(seed),
     categories: new Table(
       "categories",
-      { key: (row: CategoryRow) => [row.key], extId: (row: CategoryRow) => [row.extId] },
+      {
+        key: (row: CategoryRow) => [row.key],
+        value: (row: CategoryRow) => [row.value],
+        "key:value": (row: CategoryRow) => [`${row.key}:${row.value}`],
+        extId: (row: CategoryRow) => [row.extId],
+      },
       journal,
     ),
-    images: new Table("images", { name: (row: ImageRow) => [row.name] }, journal),
+    images: new Table(
+      "images",
+      {
+        name: (row: ImageRow) => [row.name],
+        extId: (row: ImageRow) => [row.extId],
+        type: (row: ImageRow) => [row.imageType],
+        categories: (row: ImageRow) => Object.entries(row.categories).map((pair) => pair.join(":")),
+      },
+      journal,
+    ),
     vms: new Table(
       "vms",
       {
         name: (row: VmRow) => [row.name],
+        extId: (row: VmRow) => [row.extId],
+        powerState: (row: VmRow) => [row.powerState],
+        "cluster/extId": (row: VmRow) => [row.clusterExtId],
         "categories/extId": (row: VmRow) => row.categories,
         "nics/ipAddress": (row: VmRow) => row.nics.map((nic) => nic.ipAddress),
       },

@@ -50,7 +50,7 @@ test("a restart keeps everything and takes up unfinished tasks", async () => {
 
 test("fault rules answer in the place of a route", async () => {
   const prism = new PrismCentralUnderTest({
-    faults: [{ when: "GET /api/vmm/", status: 503, skip: 1, times: 1 }],
+    faults: [{ when: "GET /api/vmm/", fail: 503, skip: 1, times: 1 }],
   });
   try {
     await prism.start();
