@@ -61,7 +61,8 @@ export async function recover(
   const held = locks.find(({ pid, hostname: host }) => host !== hostname() || identify(pid));
   if (held)
     throw new Error(
-      `Stack ${stack} is being updated by process ${held.pid} on ${held.hostname}. Wait for it, end it, or take its lock away with `pulumi cancel`.`,
+      `Stack ${stack} is being updated by process ${held.pid} on ${held.hostname}. ` +
+        "Wait for it, end it, or take its lock away with `pulumi cancel`.",
     );
   if (locks.length > 0) {
     console.say("the last run was cut off: taking its lock away");
