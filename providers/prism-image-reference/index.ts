@@ -23,6 +23,10 @@ const provider: pulumi.dynamic.ResourceProvider<
   Operations.ReferenceInputs,
   Operations.ReferenceOutputs
 > = {
+  configure: (request) => {
+    operations().configure(request.config.get("prismCentral"));
+    return Promise.resolve();
+  },
   create: (inputs) => operations().create(inputs),
   diff: (_id, olds, news) => Promise.resolve(operations().diff(olds, news)),
   read: (id, props) => operations().read(id, props as Operations.ReferenceOutputs),

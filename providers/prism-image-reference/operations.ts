@@ -2,7 +2,9 @@
 import type { Endpoint, PrismClient } from "../prism/client";
 import { PrismError } from "../prism/errors";
 import { findImages, getImage, type Image } from "../prism/images";
-import { clientFor, HERE } from "../prism-image/operations";
+import { clientFor, HERE } from "../prism/surroundings";
+
+export { configure } from "../prism/surroundings";
 
 export interface ReferenceInputs {
   uuid?: string;

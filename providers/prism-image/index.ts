@@ -15,10 +15,10 @@ export interface PrismImageArgs {
   /** DISK_IMAGE or ISO_IMAGE. @default DISK_IMAGE */
   imageType?: pulumi.Input<string>;
   description?: pulumi.Input<string>;
-  /** Categories that exist: key -> value. */
+  /** Categories that exist: key -> value. Without it, the image's categories are left alone. */
   categories?: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  /** Prism Element cluster that must hold the image. @default all of them */
-  clusterUuid?: pulumi.Input<string>;
+  /** Name or uuid of the one Prism Element that is to hold the image. @default all of them */
+  prismElement?: pulumi.Input<string>;
   endpoint: pulumi.Input<{
     address: pulumi.Input<string>;
     port: pulumi.Input<number>;
@@ -34,25 +34,42 @@ export interface PrismImageArgs {
 const operations = () => operationsOf("prism-image") as typeof Operations;
 
 const provider: pulumi.dynamic.ResourceProvider<Operations.ImageInputs, Operations.ImageOutputs> = {
+  configure: (request) => {
+    operations().configure(request.config.get("prismCentral"));
+    return Promise.resolve();
+  },
+  check: (_olds, news) => Promise.resolve(operations().check(news)),
   create: (inputs) => operations().create(inputs),
   diff: (_id, olds, news) => Promise.resolve(operations().diff(olds, news)),
-  read: (id, props) => operations().read(id, props as Operations.ImageOutputs),
+  read: (id, props) =>
+    operations().read(id, props as Operations.ImageOutputs) as Promise<
+      pulumi.dynamic.ReadResult<Operations.ImageOutputs>
+    >,
   update: (id, olds, news) => operations().update(id, olds, { news }),
   delete: (id, props) => operations().remove(id, props),
 };
 
 /**
- * An image in Prism Central. Credentials are read from the environment of pulumi when an operation runs:
- * NUTANIX_USERNAME and NUTANIX_PASSWORD, or NUTANIX_API_KEY.
+ * An image in Prism Central. Credentials are read when an operation runs, from the environment of pulumi
+ * (NUTANIX_USERNAME and NUTANIX_PASSWORD, or NUTANIX_API_KEY) or from the stack's secret prismCentral.password.
+ *
+ * The option `import` takes over an image by its uuid, if it is what the arguments say. It shows as a create: the
+ * engine's own import asks dynamic providers in a way that Pulumi's SDK does not answer.
  */
 export class PrismImage extends pulumi.dynamic.Resource {
   /** The image's uuid, in v3 and v4. */
   declare readonly uuid: pulumi.Output<string>;
   declare readonly sizeBytes: pulumi.Output<number>;
-  declare readonly sha256: pulumi.Output<string>;
+  /** What the file really was. */
+  declare readonly contentSha256: pulumi.Output<string>;
+  /** The Prism Element that was asked for. */
+  declare readonly prismElementUuid: pulumi.Output<string | undefined>;
 
-  constructor(name: string, args: PrismImageArgs, opts?: pulumi.CustomResourceOptions) {
-    const made = { uuid: undefined, sizeBytes: undefined, sha256: undefined };
-    super(provider, name, { ...made, imageType: "DISK_IMAGE", ...args }, opts, "prism", "Image");
+  constructor(name: string, args: PrismImageArgs, opts: pulumi.CustomResourceOptions = {}) {
+    const { import: importUuid, ...others } = opts;
+    const facts = { uuid: undefined, sizeBytes: undefined, contentSha256: undefined };
+    const made = { ...facts, prismElementUuid: undefined };
+    const inputs = { ...made, imageType: "DISK_IMAGE", ...args, importUuid };
+    super(provider, name, inputs, others, "prism", "Image");
   }
 }

@@ -1,11 +1,6 @@
-// The life of an image in Prism Central, made from a local file: looked up by name, made, uploaded, awaited; a
-// half-made one is removed again. Credentials come from the environment at run time and are kept nowhere.
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
-import { pipeline } from "node:stream/promises";
-import type { ClientOptions, Credentials, Endpoint } from "../prism/client";
-import { PrismClient } from "../prism/client";
+// The life of an image in Prism Central, made from a local file or an address: looked up by name, made, filled,
+// awaited; changed in place where Prism Central can; deleted.
+import type { PrismClient } from "../prism/client";
 import { PrismError } from "../prism/errors";
 import type { Image } from "../prism/images";
 import {
@@ -14,100 +9,70 @@ import {
   findImages,
   getImage,
   updateImage,
-  uploadImage,
-  waitForImage,
-  waitForImageTasks,
+  waitForCalm,
 } from "../prism/images";
-import { progressReport } from "./progress";
+import { prismElementUuid } from "../prism/clusters";
+import type { Surroundings } from "../prism/surroundings";
+import { clientFor, HERE } from "../prism/surroundings";
+import { atMostOne, filledBytes, hasHash, judged, mustBeWished, type Wish } from "./adoption";
+import { contentOf, sizeOf } from "./content";
+import { fill } from "./fill";
+import type { Difference, ImageInputs, ImageOutputs } from "./inputs";
+import { difference, differs, inputsIn, mistakesIn } from "./inputs";
+import { type Progress, startProgress } from "./progress";
 
-export interface ImageInputs {
-  name: string;
-  /** It need not exist before create. */
-  sourcePath?: string;
-  /** In the place of a file: Prism Central fetches it from there, and sha256 is given. */
-  sourceUri?: string;
-  /** What the file must be; computed when it is not given. */
-  sha256?: string;
-  imageType: string;
-  description?: string;
-  categories?: Record<string, string>;
-  clusterUuid?: string;
-  endpoint: Endpoint;
-  replaceTrigger?: string;
+export { clientFor, configure, HERE, type Surroundings } from "../prism/surroundings";
+export type { ImageInputs, ImageOutputs } from "./inputs";
+
+/** Finds what is wrong with the inputs by themselves, in a preview already. */
+export function check(news: ImageInputs): {
+  inputs: ImageInputs;
+  failures: { property: string; reason: string }[];
+} {
+  return { inputs: news, failures: mistakesIn(news) };
 }
-
-export interface ImageOutputs extends ImageInputs {
-  uuid: string;
-  sizeBytes: number;
-  sha256: string;
-}
-
-/** What operations need of the world; tests give their own. */
-export interface Surroundings {
-  environment: NodeJS.ProcessEnv;
-  log: (line: string) => void;
-  client?: ClientOptions;
-}
-
-export const HERE: Surroundings = {
-  environment: process.env,
-  log: (line) => process.stderr.write(`${line}\n`),
-};
-
-const REPLACING = ["name", "imageType", "clusterUuid", "replaceTrigger"] as const;
-const CHANGING = ["description", "categories", "sourcePath", "sourceUri", "endpoint"] as const;
 
 export async function create(
   inputs: ImageInputs,
   surroundings = HERE,
 ): Promise<{ id: string; outs: ImageOutputs }> {
   const client = clientFor(inputs.endpoint, surroundings);
-  const { sizeBytes, sha256 } = await measure(inputs);
-  const images = await findImages(client, inputs.name);
-  const found = images.filter((image) => image.status.state !== "DELETE_PENDING");
-  const known = adoptable(inputs, found, sha256);
-  const uuid = known?.metadata.uuid ?? (await createImage(client, { ...inputs, sha256 }));
-  if (known && isFilled(known, sizeBytes)) {
-    surroundings.log(`Image ${inputs.name} is there already: ${uuid}.`);
-  } else {
-    await fill(client, uuid, { inputs, sizeBytes, sha256, log: surroundings.log });
+  const progress = startProgress(inputs.name, surroundings.log);
+  progress.begin("asking Prism Central");
+  try {
+    const outs = await (inputs.importUuid === undefined
+      ? make(client, inputs, { progress, log: surroundings.log })
+      : takeOver(client, inputs, progress));
+    return { id: outs.uuid, outs };
+  } finally {
+    progress.end();
   }
-  const size = sizeBytes ?? (await getImage(client, uuid))?.status.resources.size_bytes ?? 0;
-  return { id: uuid, outs: { ...inputs, uuid, sizeBytes: size, sha256 } };
 }
 
-/** A size that only Prism Central knows is right once the image is COMPLETE. */
-function isFilled({ status }: Image, sizeBytes: number | undefined): boolean {
-  const size = status.resources.size_bytes ?? 0;
-  if (sizeBytes === undefined) return size > 0 && status.state === "COMPLETE";
-  return size === sizeBytes;
+export function diff(olds: ImageOutputs, news: ImageInputs): Difference {
+  return difference(olds, news);
 }
 
-export function diff(
-  olds: ImageOutputs,
-  news: ImageInputs,
-): { changes: boolean; replaces: string[]; deleteBeforeReplace: boolean } {
-  const replaces: string[] = REPLACING.filter((property) =>
-    differs(olds[property], news[property]),
-  );
-  const { address, port } = news.endpoint;
-  if (address !== olds.endpoint.address || port !== olds.endpoint.port) replaces.push("endpoint");
-  // Without a hash among the inputs, the one found at create says nothing about the program's wish.
-  if (news.sha256 !== undefined && news.sha256 !== olds.sha256) replaces.push("sha256");
-  const changes = replaces.length > 0 || CHANGING.some((name) => differs(olds[name], news[name]));
-  return { changes, replaces, deleteBeforeReplace: olds.name === news.name };
-}
-
+/** What is there now. An empty id tells Pulumi that the image is gone. */
 export async function read(
   id: string,
   props: ImageOutputs,
   surroundings = HERE,
-): Promise<{ id: string; props: ImageOutputs }> {
+): Promise<{ id: string; props?: ImageOutputs; inputs?: ImageInputs }> {
   const image = await getImage(clientFor(props.endpoint, surroundings), id);
-  // An empty id tells Pulumi that the resource is gone.
-  if (!image) return { id: "", props };
-  const sizeBytes = image.status.resources.size_bytes ?? 0;
-  return { id, props: { ...props, uuid: id, sizeBytes } };
+  if (!image || image.status.state === "DELETE_PENDING") return { id: "" };
+  const { spec, metadata } = image;
+  const now: ImageOutputs = {
+    ...props,
+    uuid: id,
+    name: spec.name,
+    imageType: spec.resources.image_type,
+    // What the program does not say is not its business.
+    ...(props.description !== undefined && { description: spec.description ?? "" }),
+    ...(props.categories !== undefined && { categories: metadata.categories ?? {} }),
+    sizeBytes: filledBytes(image),
+  };
+  return { id, props: now, inputs: inputsIn(now) };
 }
 
 export async function update(
@@ -115,129 +80,124 @@ export async function update(
   olds: ImageOutputs,
   { news, surroundings = HERE }: { news: ImageInputs; surroundings?: Surroundings },
 ): Promise<{ outs: ImageOutputs }> {
-  const isOurs = ["description", "categories"] as const;
-  if (isOurs.some((name) => differs(olds[name], news[name])))
-    await persistently(() => updateImage(clientFor(news.endpoint, surroundings), id, news));
-  const { uuid, sizeBytes, sha256 } = olds;
-  return { outs: { ...news, uuid, sizeBytes, sha256 } };
+  const changes = {
+    ...(differs(olds.description, news.description) && { description: news.description ?? "" }),
+    ...(differs(olds.categories, news.categories) && { categories: news.categories ?? {} }),
+  };
+  if (Object.keys(changes).length > 0)
+    await updateImage(clientFor(news.endpoint, surroundings), id, changes).catch(
+      (error: unknown) => {
+        if (!(error instanceof PrismError && error.status === 404)) throw error;
+        throw new PrismError(
+          `Changing image ${news.name} failed: Prism Central has no image ${id} any more. Run pulumi refresh, then pulumi up.`,
+          { cause: error },
+        );
+      },
+    );
+  const { uuid, sizeBytes, contentSha256, prismElementUuid: element } = olds;
+  return { outs: outputs(news, { uuid, sizeBytes, contentSha256 }, element) };
 }
 
 export async function remove(id: string, props: ImageOutputs, surroundings = HERE): Promise<void> {
   await deleteImage(clientFor(props.endpoint, surroundings), id);
 }
 
-/** Uploads into an image, or lets it be fetched, and waits until it is whole; removes it when that fails. */
-async function fill(
+interface Reporting {
+  progress: Progress;
+  log: (line: string) => void;
+}
+
+async function make(
   client: PrismClient,
-  uuid: string,
-  upload: {
-    inputs: ImageInputs;
-    sizeBytes: number | undefined;
-    sha256: string;
-    log: (line: string) => void;
-  },
-): Promise<void> {
-  const { inputs, sizeBytes, sha256, log } = upload;
-  const report = sizeBytes === undefined ? undefined : progressReport(inputs.name, sizeBytes, log);
-  if (!report) log(`${inputs.name}: Prism Central fetches it.`);
-  try {
-    await waitForImageTasks(client, uuid);
-    if (inputs.sourcePath !== undefined && sizeBytes !== undefined)
-      await uploadImage(client, uuid, {
-        file: inputs.sourcePath,
-        sizeBytes,
-        sha256,
-        onProgress: report?.moved,
-      });
-    await waitForImage(client, uuid, { sizeBytes, clusterUuid: inputs.clusterUuid });
-  } catch (error) {
-    const rest = await deleteImage(client, uuid).then(
-      () => "The half-made image was deleted.",
-      (reason: unknown) => `The half-made image ${uuid} is left behind: ${told(reason)}`,
-    );
-    throw new PrismError(`Uploading image ${inputs.name} failed: ${told(error)} ${rest}`, {
-      cause: error,
-    });
-  } finally {
-    report?.end();
-  }
-}
-
-/** An image of that name that is, or was to become, exactly ours. Another one of that name is a mistake. */
-function adoptable(inputs: ImageInputs, found: Image[], sha256: string): Image | undefined {
-  const ours = found.find((image) => {
-    const checksum = image.spec.resources.checksum;
-    const sameBytes = checksum?.checksum_value.toLowerCase() === sha256;
-    return sameBytes && checksum.checksum_algorithm === "SHA_256";
-  });
-  if (ours && found.length === 1) return ours;
-  if (found.length === 0) return undefined;
-  const uuids = found.map((image) => image.metadata.uuid).join(", ");
-  throw new PrismError(
-    `Making image ${inputs.name} failed: Prism Central has that name already (${uuids}), with other content. Delete what is there, or give the image another name.`,
-  );
-}
-
-/** Size and hash of the file; of an address, the hash that was promised. */
-async function measure(
   inputs: ImageInputs,
-): Promise<{ sizeBytes: number | undefined; sha256: string }> {
-  const { sourcePath, sourceUri } = inputs;
-  if (sourcePath === undefined) {
-    if (sourceUri !== undefined && inputs.sha256 !== undefined)
-      return { sizeBytes: undefined, sha256: inputs.sha256.toLowerCase() };
-    throw new PrismError(
-      `Making image ${inputs.name} failed: it has neither a sourcePath, nor a sourceUri with its sha256. Give one of them.`,
-    );
+  reporting: Reporting,
+): Promise<ImageOutputs> {
+  const size = await sizeOf(inputs);
+  // Before the file is read, which takes its time: this finds a wrong password, too.
+  const there = atMostOne(inputs.name, await findImages(client, inputs.name));
+  const clusterUuid = await elementOf(client, inputs);
+  const content = await contentOf(inputs, size, reporting.progress);
+  const wish: Wish = { inputs, content, clusterUuid };
+  const image = await identical(client, there, wish);
+  const uuid = image?.metadata.uuid ?? (await made(client, wish));
+  let sizeBytes = image?.status.resources.size_bytes;
+  if (image) {
+    reporting.log(`Image ${inputs.name} is there already: ${uuid}.`);
+    await align(client, image, inputs);
   }
-  const { size } = await stat(sourcePath).catch((error: unknown) => {
-    throw new PrismError(
-      `Reading the image file ${sourcePath} failed: ${told(error)}. Build it first.`,
-      { cause: error },
-    );
-  });
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(sourcePath, { highWaterMark: 1024 * 1024 }), hash);
-  const sha256 = hash.digest("hex");
-  if (inputs.sha256 !== undefined && inputs.sha256.toLowerCase() !== sha256)
-    throw new PrismError(
-      `The image file ${sourcePath} has SHA-256 ${sha256}, not ${inputs.sha256}.`,
-    );
-  return { sizeBytes: size, sha256 };
+  sizeBytes ??= await fill(client, uuid, wish, reporting);
+  return outputs(inputs, { uuid, sizeBytes, contentSha256: content.sha256 }, clusterUuid);
 }
 
-/** A client with the credentials of the environment. */
-export function clientFor(endpoint: Endpoint, { environment, client }: Surroundings): PrismClient {
-  return new PrismClient(endpoint, credentialsIn(environment), client);
+/** The wanted image, if it is there; what a run that was cut off left of it is deleted. */
+async function identical(
+  client: PrismClient,
+  there: Image | undefined,
+  wish: Wish,
+): Promise<Image | undefined> {
+  let found = judged(there, wish);
+  if (found.kind === "half-made" && found.image.status.state === "RUNNING") {
+    // Somebody may be sending; only Prism Central knows when that ends.
+    const calm = await waitForCalm(client, found.image.metadata.uuid);
+    found = judged(calm, wish);
+  }
+  if (found.kind === "half-made") await deleteImage(client, found.image.metadata.uuid);
+  return found.kind === "identical" ? found.image : undefined;
 }
 
-function credentialsIn(environment: NodeJS.ProcessEnv): Credentials {
-  const apiKey = environment["NUTANIX_API_KEY"];
-  if (apiKey) return { apiKey };
-  const username = environment["NUTANIX_USERNAME"];
-  const password = environment["NUTANIX_PASSWORD"];
-  if (username && password) return { username, password };
-  throw new PrismError(
-    "There are no credentials for Prism Central. Set NUTANIX_USERNAME and NUTANIX_PASSWORD, or NUTANIX_API_KEY, in the environment of pulumi.",
-  );
-}
-
-/** Tries again when another client was faster (v3 compares spec versions). */
-async function persistently(act: () => Promise<void>): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await act();
-      return;
-    } catch (error) {
-      if (!(error instanceof PrismError && error.status === 409 && attempt < 3)) throw error;
-    }
+/** Makes the image without content. An answer that got lost may have made it all the same. */
+async function made(client: PrismClient, { inputs, content, clusterUuid }: Wish): Promise<string> {
+  const spec = { ...inputs, sha256: content.sha256, clusterUuid };
+  try {
+    return await createImage(client, spec);
+  } catch (error) {
+    if (!(error instanceof PrismError && error.passes)) throw error;
+    const images = await findImages(client, inputs.name);
+    const ours = images.find((image) => hasHash(image, content.sha256));
+    if (!ours) throw error;
+    return ours.metadata.uuid;
   }
 }
 
-function differs(old: unknown, wanted: unknown): boolean {
-  return JSON.stringify(old ?? null) !== JSON.stringify(wanted ?? null);
+async function takeOver(
+  client: PrismClient,
+  inputs: ImageInputs,
+  progress: Progress,
+): Promise<ImageOutputs> {
+  const uuid = inputs.importUuid ?? "";
+  const image = await getImage(client, uuid);
+  if (!image)
+    throw new PrismError(
+      `Importing image ${uuid} failed: Prism Central has no image of that uuid. Check the uuid and the endpoint.`,
+    );
+  const clusterUuid = await elementOf(client, inputs);
+  const content = await contentOf(inputs, await sizeOf(inputs), progress);
+  mustBeWished(image, { inputs, content, clusterUuid });
+  await align(client, image, inputs);
+  const sizeBytes = image.status.resources.size_bytes ?? 0;
+  return outputs(inputs, { uuid, sizeBytes, contentSha256: content.sha256 }, clusterUuid);
 }
 
-function told(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** Gives an image that was there already the description and the categories that the program says. */
+async function align(client: PrismClient, image: Image, inputs: ImageInputs): Promise<void> {
+  const { spec, metadata } = image;
+  const { description, categories } = inputs;
+  const changes = {
+    ...(description !== undefined && differs(spec.description, description) && { description }),
+    ...(categories !== undefined && differs(metadata.categories, categories) && { categories }),
+  };
+  if (Object.keys(changes).length > 0) await updateImage(client, metadata.uuid, changes);
+}
+
+async function elementOf(client: PrismClient, inputs: ImageInputs): Promise<string | undefined> {
+  const { prismElement } = inputs;
+  return prismElement === undefined ? undefined : prismElementUuid(client, prismElement);
+}
+
+function outputs(
+  inputs: ImageInputs,
+  facts: Pick<ImageOutputs, "uuid" | "sizeBytes" | "contentSha256">,
+  element: string | undefined,
+): ImageOutputs {
+  return { ...inputs, ...facts, ...(element === undefined ? {} : { prismElementUuid: element }) };
 }

@@ -1,12 +1,13 @@
-// Prism Central's v3 API over HTTPS. Reads are tried again after what passes by itself; changes are not, since v3
-// has no request ids. Uploads stream, with no limit on the whole but one on standstill.
-import { createReadStream } from "node:fs";
+// Prism Central over HTTPS. What may be repeated without harm is tried again after what passes by itself; a new
+// image is only asked for again where Prism Central says that it did nothing: v3 has no request ids.
 import { Agent } from "node:https";
-import { Transform } from "node:stream";
+import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AxiosInstance, AxiosResponse } from "axios";
 import axios from "axios";
-import { refusal, unreachable } from "./errors";
+import type { Credentials } from "./credentials";
+import { PrismError, refusal, strange, unreachable } from "./errors";
+import { delayBefore } from "./passing";
 
 export interface Endpoint {
   address: string;
@@ -15,16 +16,6 @@ export interface Endpoint {
   insecure?: boolean;
   /** PEM of the CAs to trust, in the place of the system's. */
   trustBundle?: string;
-}
-
-export type Credentials = { username: string; password: string } | { apiKey: string };
-
-export interface Upload {
-  file: string;
-  sizeBytes: number;
-  sha256: string;
-  /** Told each time some bytes left. */
-  onProgress?: (sentBytes: number) => void;
 }
 
 interface Clock {
@@ -37,22 +28,24 @@ export interface ClientOptions {
   idleMilliseconds?: number;
 }
 
-const PASSES = new Set([408, 429, 502, 503, 504]);
+type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+const V3 = "/api/nutanix/v3";
 const ATTEMPTS = 5;
 const ANSWER_TIMEOUT = 70_000;
 
 export class PrismClient {
   readonly clock: Clock;
+  readonly idleMilliseconds: number;
   private readonly base: string;
   private readonly http: AxiosInstance;
-  private readonly idleMilliseconds: number;
 
   constructor(endpoint: Endpoint, credentials: Credentials, options: ClientOptions = {}) {
     this.clock = options.clock ?? { sleep };
     this.idleMilliseconds = options.idleMilliseconds ?? 300_000;
     this.base = `https://${endpoint.address}:${endpoint.port}`;
     this.http = axios.create({
-      baseURL: `${this.base}/api/nutanix/v3`,
+      baseURL: this.base,
       httpsAgent: new Agent({
         rejectUnauthorized: !(endpoint.insecure ?? false),
         ...(endpoint.trustBundle === undefined ? {} : { ca: endpoint.trustBundle }),
@@ -65,88 +58,71 @@ export class PrismClient {
     });
   }
 
-  /** One call; answers the body. Throws PrismError on any status but 2xx. */
-  async request<Body>(
-    method: "GET" | "POST" | "PUT" | "DELETE",
-    path: string,
-    data?: object,
-  ): Promise<Body> {
-    const attempts = method === "GET" || path.endsWith("/list") ? ATTEMPTS : 1;
+  /** One call of v3 (`/images`) or of v4 (`/api/...`); answers the body. Throws PrismError on any status but 2xx. */
+  async request<Body>(method: Method, path: string, data?: object): Promise<Body> {
     for (let attempt = 1; ; attempt += 1) {
-      const response = await this.send<Body>(method, path, data).catch((error: unknown) => {
-        if (attempt >= attempts) throw unreachable(this.named(method, path), error);
-        return undefined;
-      });
-      if (response && response.status < 300) return response.data;
-      if (response && (attempt >= attempts || !PASSES.has(response.status)))
-        throw refusal(this.named(method, path), response.status, response.data);
-      await this.clock.sleep(500 * 2 ** attempt);
+      try {
+        return await this.once<Body>(method, path, data);
+      } catch (error) {
+        if (attempt >= ATTEMPTS || !mayRepeat(method, path, error)) throw error;
+        await this.pause(attempt, error);
+      }
     }
   }
 
-  /** Sends a file as it is. */
-  async upload(path: string, upload: Upload): Promise<void> {
-    const named = this.named("PUT", path);
-    const standstill = new AbortController();
-    const timer = setTimeout(() => {
-      standstill.abort();
-    }, this.idleMilliseconds);
-    let sentBytes = 0;
-    const meter = new Transform({
-      transform(chunk: Buffer, _encoding, done) {
-        sentBytes += chunk.length;
-        timer.refresh();
-        upload.onProgress?.(sentBytes);
-        done(null, chunk);
-      },
-    });
-    const source = createReadStream(upload.file, { highWaterMark: 1024 * 1024 });
-    source.once("error", (error) => meter.destroy(error));
-    const data = source.pipe(meter);
-    try {
-      const response = await this.http.put<unknown>(path, data, {
-        signal: standstill.signal,
-        maxBodyLength: Infinity,
-        headers: {
-          "content-type": "application/octet-stream",
-          "content-length": String(upload.sizeBytes),
-          "x-nutanix-checksum-type": "SHA_256",
-          "x-nutanix-checksum-bytes": upload.sha256,
-        },
-      });
-      if (response.status >= 300) throw refusal(named, response.status, response.data);
-    } catch (error) {
-      if (!standstill.signal.aborted)
-        throw axios.isAxiosError(error) ? unreachable(named, error) : error;
-      const seconds = Math.round(this.idleMilliseconds / 1000);
-      throw unreachable(
-        named,
-        new Error(`nothing moved for ${seconds} s after ${sentBytes} bytes`),
-      );
-    } finally {
-      clearTimeout(timer);
-      source.destroy();
-      meter.destroy();
-    }
+  /** Waits before another attempt, as long as the failure of the last one asks for. */
+  async pause(attempt: number, failure: unknown): Promise<void> {
+    const retryAfter = failure instanceof PrismError ? failure.retryAfter : undefined;
+    await this.clock.sleep(delayBefore(attempt, retryAfter, new Date()));
   }
 
-  private send<Body>(
-    method: string,
+  /** Sends a stream as the body, once. Throws PrismError on any status but 2xx. */
+  async stream(
     path: string,
-    data: object | undefined,
-  ): Promise<AxiosResponse<Body>> {
-    return this.http.request<Body>({
-      method,
-      url: path,
-      data,
-      timeout: ANSWER_TIMEOUT,
-      headers: { "content-type": "application/json" },
-    });
+    body: Readable,
+    options: { headers: Record<string, string>; signal: AbortSignal },
+  ): Promise<void> {
+    const named = this.named("PUT", path);
+    const response = await this.http
+      .put<unknown>(V3 + path, body, { ...options, maxBodyLength: Infinity })
+      .catch((error: unknown) => {
+        throw unreachable(named, error);
+      });
+    if (response.status >= 300) throw refusal(named, response);
   }
 
-  private named(method: string, path: string): string {
+  /** How a request is called in what people read. */
+  named(method: Method, path: string): string {
     return `${method} ${path} at Prism Central ${this.base}`;
   }
+
+  private async once<Body>(method: Method, path: string, data?: object): Promise<Body> {
+    const named = this.named(method, path);
+    const response: AxiosResponse<Body> = await this.http
+      .request<Body>({
+        method,
+        url: path.startsWith("/api/") ? path : V3 + path,
+        data,
+        timeout: ANSWER_TIMEOUT,
+        headers: { "content-type": "application/json" },
+      })
+      .catch((error: unknown) => {
+        throw unreachable(named, error);
+      });
+    if (response.status >= 300) throw refusal(named, response);
+    if (method !== "DELETE" && typeof response.data !== "object")
+      throw strange(named, response.status);
+    return response.data;
+  }
+}
+
+/** A change by PUT compares versions, a second DELETE finds nothing: neither harms. */
+function mayRepeat(method: Method, path: string, error: unknown): boolean {
+  if (!(error instanceof PrismError && error.passes)) return false;
+  const isHarmless = method !== "POST" || path.endsWith("/list");
+  const didNothing =
+    error.status === 429 || (error.status === 503 && error.retryAfter !== undefined);
+  return isHarmless || didNothing;
 }
 
 function authentication(credentials: Credentials): object {

@@ -1,17 +1,19 @@
 // Images by the v3 API, the one way to bring a local file into Prism Central of any version.
-import type { PrismClient, Upload } from "./client";
+import type { PrismClient } from "./client";
 import { PrismError } from "./errors";
 import { until, waitForTask } from "./tasks";
+import { type Upload, upload } from "./upload";
 
 export interface ImageSpec {
   name: string;
-  description?: string;
+  description?: string | undefined;
   imageType: string;
   sha256: string;
   /** Where Prism Central fetches the content from; without it, the content is uploaded. */
-  sourceUri?: string;
-  categories?: Record<string, string>;
-  clusterUuid?: string;
+  sourceUri?: string | undefined;
+  categories?: Record<string, string> | undefined;
+  /** The one Prism Element that is to hold it; without it, all do. */
+  clusterUuid?: string | undefined;
 }
 
 export interface Image {
@@ -39,6 +41,12 @@ export interface Image {
 interface Checksum {
   checksum_algorithm: string;
   checksum_value: string;
+}
+
+/** What an image must be when it is whole; a size that nobody knows yet is not compared. */
+export interface Wanted {
+  sizeBytes?: number | undefined;
+  clusterUuid?: string | undefined;
 }
 
 /** All images of that name; Prism Central lets there be several. */
@@ -79,32 +87,48 @@ export async function createImage(client: PrismClient, spec: ImageSpec): Promise
   return image.metadata.uuid;
 }
 
-/** Sends the content. */
-export function uploadImage(client: PrismClient, uuid: string, upload: Upload): Promise<void> {
-  return client.upload(`/images/${uuid}/file`, upload);
+/** Sends the content, once. */
+export function uploadImage(client: PrismClient, uuid: string, content: Upload): Promise<void> {
+  return upload(client, `/images/${uuid}/file`, content);
 }
 
-/** Waits for the tasks that an image names. */
-export async function waitForImageTasks(client: PrismClient, uuid: string): Promise<void> {
-  const image = await getImage(client, uuid);
-  const tasks = [image?.status.execution_context?.task_uuid ?? []].flat();
-  for (const task of tasks) await waitForTask(client, task);
+/** The tasks that an image names: one after it was made, a list later. */
+export function tasksOf(image: Image | undefined): string[] {
+  return [image?.status.execution_context?.task_uuid ?? []].flat();
 }
 
-/** What an image must be when it is whole; a size that nobody knows yet is not compared. */
-interface Wanted {
-  sizeBytes?: number;
-  clusterUuid?: string;
+/** Waits for the tasks of an image, but for those that are past. */
+export async function waitForImageTasks(
+  client: PrismClient,
+  uuid: string,
+  past: string[] = [],
+): Promise<void> {
+  const tasks = tasksOf(await getImage(client, uuid));
+  for (const task of tasks) if (!past.includes(task)) await waitForTask(client, task);
 }
 
 /** Waits until the image is whole: no task open, state COMPLETE, all bytes there, and on the cluster asked for. */
-export function waitForImage(client: PrismClient, uuid: string, wanted: Wanted): Promise<void> {
+export function waitForImage(
+  client: PrismClient,
+  uuid: string,
+  { past, ...wanted }: Wanted & { past?: string[] },
+): Promise<void> {
   return until(client, `image ${uuid}`, async () => {
-    await waitForImageTasks(client, uuid);
+    await waitForImageTasks(client, uuid, past);
     const image = await getImage(client, uuid);
     if (!image) throw new PrismError(`Image ${uuid} vanished while it was being made.`);
     return isWhole(image, wanted);
   });
+}
+
+/** Waits while bytes are coming in. Answers the image as it is then, or undefined when it is gone. */
+export async function waitForCalm(client: PrismClient, uuid: string): Promise<Image | undefined> {
+  let image: Image | undefined;
+  await until(client, `the end of an upload into image ${uuid}`, async () => {
+    image = await getImage(client, uuid);
+    return image?.status.state !== "RUNNING";
+  });
+  return image;
 }
 
 function isWhole(image: Image, wanted: Wanted): boolean {
@@ -116,29 +140,42 @@ function isWhole(image: Image, wanted: Wanted): boolean {
   }
   const size = resources.size_bytes ?? 0;
   if (state !== "COMPLETE" || size === 0) return false;
-  if (size !== (wanted.sizeBytes ?? size))
+  if (wanted.sizeBytes !== undefined && size !== wanted.sizeBytes)
     throw new PrismError(
-      `Image ${uuid} has ${size} bytes instead of ${wanted.sizeBytes ?? size}: the upload was not whole.`,
+      `Image ${uuid} has ${size} bytes instead of ${wanted.sizeBytes}: the upload was not whole.`,
     );
   return isPlaced(image, wanted.clusterUuid);
 }
 
-function isPlaced({ status }: Image, clusterUuid: string | undefined): boolean {
+/** Whether a cluster has the image. */
+export function isPlaced({ status }: Image, clusterUuid: string | undefined): boolean {
   const clusters = status.resources.current_cluster_reference_list ?? [];
   return clusterUuid === undefined || clusters.some(({ uuid }) => uuid === clusterUuid);
 }
 
-/** Changes description and categories. Throws a PrismError of status 409 when somebody else was faster. */
+const CONFLICTS = 5;
+
+/** Changes description and categories, those that are given; again when somebody else was faster (spec_version). */
 export async function updateImage(
   client: PrismClient,
   uuid: string,
   changes: { description?: string; categories?: Record<string, string> },
 ): Promise<void> {
-  const image = await client.request<Image>("GET", `/images/${uuid}`);
-  await client.request("PUT", `/images/${uuid}`, {
-    spec: { ...image.spec, description: changes.description ?? "" },
-    metadata: { ...image.metadata, categories: changes.categories ?? {} },
-  });
+  for (let attempt = 1; ; attempt += 1) {
+    const { spec, metadata } = await client.request<Image>("GET", `/images/${uuid}`);
+    const { description = spec.description, categories = metadata.categories } = changes;
+    try {
+      await client.request("PUT", `/images/${uuid}`, {
+        spec: { ...spec, description },
+        metadata: { ...metadata, categories },
+      });
+      break;
+    } catch (error) {
+      const isConflict = error instanceof PrismError && error.status === 409;
+      if (!isConflict || attempt >= CONFLICTS) throw error;
+      await client.pause(attempt, error);
+    }
+  }
   await waitForImageTasks(client, uuid);
 }
 

@@ -1,0 +1,31 @@
+// What the operations of a dynamic provider need of the world around them.
+import type { ClientOptions, Endpoint } from "./client";
+import { PrismClient } from "./client";
+import { credentialsFrom } from "./credentials";
+
+export interface Surroundings {
+  environment: NodeJS.ProcessEnv;
+  /** The stack's `prismCentral` as JSON text, secrets in clear. */
+  stackAccess?: string | undefined;
+  log: (line: string) => void;
+  client?: ClientOptions;
+}
+
+/** The provider's process: what it writes to stderr, the engine shows line by line. */
+export const HERE: Surroundings = {
+  environment: process.env,
+  log: (line) => process.stderr.write(`${line}\n`),
+};
+
+/** Takes what the engine told of the stack's configuration. */
+export function configure(stackAccess: string | undefined): void {
+  HERE.stackAccess = stackAccess;
+}
+
+/** A client with the credentials of the environment or the stack. */
+export function clientFor(
+  endpoint: Endpoint,
+  { environment, stackAccess, client }: Surroundings,
+): PrismClient {
+  return new PrismClient(endpoint, credentialsFrom(environment, stackAccess), client);
+}
