@@ -7,6 +7,8 @@ import { image } from "./config/image";
 import type { Credentials, LabConfig, PrismCentralConfig } from "./config/lab-config";
 import { rules } from "./config/rules";
 import { Section } from "./config/section";
+import { checkWhole } from "./config/whole";
+import { workloadCluster as readWorkloadCluster } from "./config/workload-cluster";
 
 /** Thrown with every mistake of a stack's configuration. Pulumi shows its message without a stack trace. */
 export class ConfigError extends pulumi.RunError {}
@@ -49,7 +51,7 @@ export function parseConfig(source: ConfigSource): LabConfig {
   const mistakes: string[] = [];
   const top = new Section("", ownValues(source, mistakes), mistakes);
   const kubernetesVersion = top.text("kubernetesVersion", "v1.36.3", rules.version);
-  const workloadCluster = groups.workloadCluster(top.section("workloadCluster"));
+  const workloadCluster = readWorkloadCluster(top.section("workloadCluster"));
   const config: LabConfig = {
     platform: top.choice("platform", ["none"], "none"),
     kubernetesVersion,
@@ -65,6 +67,7 @@ export function parseConfig(source: ConfigSource): LabConfig {
     sampleWorkload: groups.sampleWorkload(top.section("sampleWorkload")),
     scalingTest: groups.scalingTest(top.section("scalingTest"), workloadCluster.workers.max),
   };
+  checkWhole(top, config, source.preview);
   top.close();
   if (mistakes.length === 0) return config;
   const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
@@ -99,10 +102,16 @@ function prismCentral(section: Section, source: ConfigSource): PrismCentralConfi
     port: section.count("port", 9440, { min: 1, max: 65535 }),
     insecure: section.flag("insecure", false),
   };
+  const version = section.optionalText("version", rules.prismCentralVersion);
   const bundle = trustBundle(section);
   const access = credentials(section, source);
   section.close();
-  return { ...value, ...(bundle ? { trustBundle: bundle } : {}), credentials: access };
+  return {
+    ...value,
+    ...(version ? { version } : {}),
+    ...(bundle ? { trustBundle: bundle } : {}),
+    credentials: access,
+  };
 }
 
 /** Certificates in PEM form, or the file that holds them. */

@@ -81,5 +81,9 @@ function uuid(section: Section, preview: boolean): ImageConfig {
 }
 
 function name(section: Section): ImageConfig {
-  return { from: "prism", name: section.text("name", undefined, rules.imageName) };
+  const given = section.text("name", undefined, rules.imageName);
+  // CAPX takes it when nothing is said, and finds out when the cluster hangs.
+  if (given === "placeholder-image")
+    section.mistake("name", `CAPX's ${given}`, "the name of an image in Prism Central");
+  return { from: "prism", name: given };
 }

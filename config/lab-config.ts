@@ -6,6 +6,8 @@ import type * as pulumi from "@pulumi/pulumi";
 export interface PrismCentralConfig {
   address: string;
   port: number;
+  /** Its version, where it is known: what needs a newer one is a mistake then. */
+  version?: string;
   /** Accept any certificate. False unless the stack says so. */
   insecure: boolean;
   /** PEM certificates to trust in the place of the system's. */
@@ -55,6 +57,8 @@ export interface ManagementClusterConfig {
 
 export interface ClusterApiConfig {
   version: string;
+  /** Version of the infrastructure provider's manifests. */
+  capxVersion: string;
   /** Folder with <version>/{core,bootstrap,control-plane}-components.yaml. */
   manifests: string;
   /** Folder with the infrastructure provider's manifests. */

@@ -1,5 +1,6 @@
 // What texts of the configuration may look like.
 
+import { isNetwork } from "./address-range";
 import type { Rule } from "./section";
 
 const matching = (pattern: RegExp, allowed: string): Rule => ({
@@ -11,15 +12,33 @@ const octet = "(25[0-5]|2[0-4]\\d|1?\\d?\\d)";
 const ipv4 = `${octet}(\\.${octet}){3}`;
 const label = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 
+const CIDR = new RegExp(`^${ipv4}/([0-9]|[12]\\d|3[0-2])$`);
+
 export const rules = {
   version: matching(/^v\d+\.\d+\.\d+$/, "a version such as v1.36.3"),
+  prismCentralVersion: matching(/^(pc\.)?\d+(\.\d+)+$/, "a version such as pc.7.5"),
   name: matching(new RegExp(`^${label}$`), "lower-case letters, digits and dashes, such as lab-1"),
+  /** Machines' names begin with it, and a host name has at most 63 characters. */
+  clusterName: matching(
+    new RegExp(`^(?=.{1,40}$)${label}$`),
+    "at most 40 lower-case letters, digits and dashes, such as lab-1",
+  ),
+  sshKey: matching(
+    /^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)) AAAA[A-Za-z0-9+/=]+( .*)?$/,
+    "public keys, such as ssh-ed25519 AAAA... me@home",
+  ),
   host: matching(
     new RegExp(`^(${ipv4}|(?![0-9.]+$)${label}(\\.${label})*)$`),
     "an IPv4 address or a host name, without https:// and port",
   ),
   address: matching(new RegExp(`^${ipv4}$`), "an IPv4 address"),
-  cidr: matching(new RegExp(`^${ipv4}/([0-9]|[12]\\d|3[0-2])$`), "a range such as 10.244.0.0/16"),
+  /** A range of addresses, written with its first address. */
+  range: {
+    allowed: "a range that begins with its first address, such as 10.244.0.0/16",
+    accepts: (value: string) => CIDR.test(value) && isNetwork(value),
+  },
+  /** First and last address of a pool. */
+  pool: matching(new RegExp(`^${ipv4} ?- ?${ipv4}$`), "a pool such as 10.0.0.50-10.0.0.120"),
   size: matching(/^[1-9]\d*(Mi|Gi)$/, "a size such as 8Gi"),
   uuid: matching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, "a UUID"),
   sha256: matching(/^[0-9a-f]{64}$/, "a SHA-256: 64 digits and letters a to f"),
@@ -29,7 +48,7 @@ export const rules = {
   ),
   imageName: {
     allowed: "the name of an image in Prism Central, without comma and semicolon",
-    accepts: (value: string) => /^[^,;]+$/.test(value) && value !== "placeholder-image",
+    accepts: (value: string) => /^[^,;]+$/.test(value),
   },
   /** At least as many gibibytes. */
   sizeFrom: (gibibytes: number): Rule => ({
@@ -42,18 +61,4 @@ export const rules = {
 export function mebibytes(size: string): number {
   const amount = Number.parseInt(size, 10);
   return size.endsWith("Gi") ? amount * 1024 : amount;
-}
-
-/** Whether two ranges of IPv4 addresses have an address in common. */
-export function overlap(one: string, other: string): boolean {
-  const [a, b] = [range(one), range(other)];
-  return a.first <= b.last && b.first <= a.last;
-}
-
-function range(cidr: string): { first: number; last: number } {
-  const [address = "", prefix = "32"] = cidr.split("/");
-  const value = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
-  const size = 2 ** (32 - Number(prefix));
-  const first = Math.floor(value / size) * size;
-  return { first, last: first + size - 1 };
 }

@@ -98,11 +98,17 @@ export class Section {
     return fallback;
   }
 
-  texts(key: string): string[] {
+  /** A list of texts, empty when it is left out. Each that breaks the rule is a mistake. */
+  texts(key: string, rule?: Rule): string[] {
     const value = this.look(key) ?? [];
-    if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
-    this.mistake(key, show(value), "a list of texts");
-    return [];
+    if (!Array.isArray(value) || !value.every((item) => typeof item === "string")) {
+      this.mistake(key, show(value), "a list of texts");
+      return [];
+    }
+    const good = value.filter((item) => rule?.accepts(item) ?? true);
+    for (const item of value.filter((found) => !good.includes(found)))
+      this.mistake(key, show(item), rule?.allowed ?? "a text");
+    return good;
   }
 
   /** Names of the reader's own choice, each with a text (a number or a flag is taken as its text). */
