@@ -8,6 +8,7 @@ import { egressService } from "./egress";
 import { readMachine, type Machine } from "./hardware";
 import { kubeletService } from "./kubelet";
 import { ended, start } from "./processes";
+import { startRelay } from "./relay";
 import { keepRunning } from "./service";
 
 const bootDone = "/var/lib/cloud/instance/boot-finished";
@@ -22,6 +23,7 @@ export async function boot(): Promise<never> {
     "init",
     `machine ${name} (${extId}), ${vcpus} CPUs, ${Math.round(memoryBytes / 2 ** 20)} MiB, ${machine.address} (${machine.twin})`,
   );
+  await startRelay(machine.twin);
   const services = [kubeletService, egressService].map((service) =>
     keepRunning(service(machine, process.env), console),
   );

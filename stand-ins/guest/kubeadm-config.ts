@@ -1,6 +1,7 @@
 // Fits kubeadm's configuration files to a machine whose address N is never dialled: certificates are also for
 // its twin L, the API server advertises N, the kubelet listens on L. Everything else stays as Cluster API wrote it.
 import { parseAllDocuments } from "yaml";
+import { anyMember } from "./etcd-names";
 
 type Fields = Record<string, unknown>;
 
@@ -24,19 +25,38 @@ export function rewriteInit(text: string, site: ConfigSite, skip: string[]): str
   return serialise(documents.map((document) => rewriteInitDocument(document, site, skip)));
 }
 
-/** The join configuration of a worker. Throws for a control plane: that is not done yet. */
-export function rewriteJoin(text: string, site: ConfigSite): string {
+/** The join configuration, with `skip` added to the phases that it skips. */
+export function rewriteJoin(text: string, site: ConfigSite, skip: string[]): string {
   return serialise(
     parseDocuments(text).map((document) => {
       if (document["kind"] !== "JoinConfiguration") return document;
-      if (document["controlPlane"] !== undefined)
-        throw new Error(
-          "kubeadm join as a control plane failed: this guest's kubeadm joins workers only, a further control plane is not done yet. Set the KubeadmControlPlane's replicas to 1.",
-        );
-      const skipPhases = withNames(document["skipPhases"], ["preflight"]);
-      return { ...registered(document, site), skipPhases };
+      return {
+        ...registered(document, site),
+        ...(document["controlPlane"] === undefined
+          ? {}
+          : { controlPlane: advertised(record(document["controlPlane"]), site) }),
+        skipPhases: withNames(document["skipPhases"], skip),
+      };
     }),
   );
+}
+
+/** Whether a join configuration is that of a further control plane. */
+export function joinsControlPlane(text: string): boolean {
+  const { controlPlane } = joinConfiguration(text);
+  return controlPlane !== undefined && controlPlane !== null;
+}
+
+/** A configuration for `init phase certs`: the cluster's own one, for the machine that joins by `join`. */
+export function certificatesConfig(cluster: string, join: string, site: ConfigSite): string {
+  const documents = parseDocuments(cluster);
+  const { name } = record(joinConfiguration(join)["nodeRegistration"]);
+  const machine = {
+    ...versionOf(documents),
+    kind: "InitConfiguration",
+    ...(name === undefined ? {} : { nodeRegistration: { name } }),
+  };
+  return rewriteInit(serialise([...documents, machine]), site, []);
 }
 
 /** The folder of patches that a configuration names itself, to be kept. */
@@ -71,14 +91,21 @@ function rewriteInitDocument(document: Fields, site: ConfigSite, skip: string[])
   if (document["kind"] === "ClusterConfiguration") return certified(document, site.twin);
   if (document["kind"] !== "InitConfiguration") return document;
   return {
-    ...registered(document, site),
-    localAPIEndpoint: {
-      bindPort: 6443,
-      ...record(document["localAPIEndpoint"]),
-      advertiseAddress: site.address,
-    },
+    ...advertised(registered(document, site), site),
     skipPhases: withNames(document["skipPhases"], skip),
   };
+}
+
+function advertised(document: Fields, site: ConfigSite): Fields {
+  const given = record(document["localAPIEndpoint"]);
+  return {
+    ...document,
+    localAPIEndpoint: { bindPort: 6443, ...given, advertiseAddress: site.address },
+  };
+}
+
+function joinConfiguration(text: string): Fields {
+  return parseDocuments(text).find((document) => document["kind"] === "JoinConfiguration") ?? {};
 }
 
 function registered(document: Fields, site: ConfigSite): Fields {
@@ -103,7 +130,7 @@ function certified(document: Fields, twin: string): Fields {
     etcd: {
       local: {
         ...local,
-        serverCertSANs: withNames(local["serverCertSANs"], [twin]),
+        serverCertSANs: withNames(local["serverCertSANs"], [twin, anyMember]),
         peerCertSANs: withNames(local["peerCertSANs"], [twin]),
       },
     },

@@ -1,7 +1,9 @@
 // The kubelet's service: how the node program of the image is started once kubeadm has written its files.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { memberName } from "./etcd-names";
 import { programOf, standInOf, type Machine } from "./hardware";
+import { rewriteKubeconfig } from "./kubeadm-config";
 import type { Service } from "./service";
 
 const configFile = "/var/lib/kubelet/config.yaml";
@@ -50,6 +52,7 @@ export function kubeletArguments(
     bin: dirname(programOf(machine, "node")),
     dist: dirname(standInOf(machine, "node")),
     vm: extId,
+    etcd: memberName(machine.address),
   };
   return [
     ...Object.entries(given),
@@ -66,17 +69,22 @@ export function kubeletService(machine: Machine, environment: NodeJS.ProcessEnv)
       existsSync(configFile) &&
       existsSync(flagsFile) &&
       (existsSync(kubeconfig) || existsSync(bootstrapKubeconfig)),
-    program: () => ({
-      command: programOf(machine, "node"),
-      args: [
-        standInOf(machine, "node"),
-        ...kubeletArguments(
-          machine,
-          readFlags(readFileSync(flagsFile, "utf8")),
-          existsSync(userCatalogueFile) ? [userCatalogueFile] : [],
-        ),
-      ],
-      environment,
-    }),
+    program() {
+      dialTwin(machine);
+      const flags = readFlags(readFileSync(flagsFile, "utf8"));
+      const catalogues = existsSync(userCatalogueFile) ? [userCatalogueFile] : [];
+      return {
+        command: programOf(machine, "node"),
+        args: [standInOf(machine, "node"), ...kubeletArguments(machine, flags, catalogues)],
+        environment,
+      };
+    },
   };
+}
+
+// kubeadm lets the kubelet of a joining control plane bootstrap at its own API server, by the machine's address.
+function dialTwin({ address, twin }: Machine): void {
+  if (!existsSync(bootstrapKubeconfig)) return;
+  const text = readFileSync(bootstrapKubeconfig, "utf8");
+  writeFileSync(bootstrapKubeconfig, rewriteKubeconfig(text, address, twin));
 }

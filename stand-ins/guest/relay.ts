@@ -1,9 +1,10 @@
-// An HTTP CONNECT proxy for kubeadm: it dials the machine's address N to reach the machine's own API server, which
-// listens on the twin L. Go's clients go through HTTPS_PROXY, except to loopback addresses.
+// The machine's way to addresses of 198.18/15: an HTTP CONNECT proxy that dials the twin. Go's clients go through
+// HTTPS_PROXY except to loopback addresses: kubeadm to its API server and to etcd, etcd to the other members.
 import { createServer } from "node:http";
 import { connect, type AddressInfo, type Socket } from "node:net";
 import { twin } from "../shared/addresses";
 import { join } from "../shared/relay";
+import { memberAddress } from "./etcd-names";
 
 /** A running proxy; `url` is for HTTPS_PROXY. */
 export interface Relay {
@@ -13,17 +14,24 @@ export interface Relay {
 
 /** Where a CONNECT request leads: only addresses with a twin are relayed, nothing leaves the machine. */
 export function targetOf(authority: string): { host: string; port: number } | undefined {
-  const match = /^([\d.]+):(\d+)$/.exec(authority);
+  const match = /^([\w.-]+):(\d+)$/.exec(authority);
   if (match?.[1] === undefined) return undefined;
   try {
-    return { host: twin(match[1]), port: Number(match[2]) };
+    return { host: twin(memberAddress(match[1])), port: Number(match[2]) };
   } catch {
     return undefined;
   }
 }
 
-/** Starts a proxy on a free port of `address`. */
-export async function startRelay(address: string): Promise<Relay> {
+const relayPort = 3128;
+
+/** The proxy of a machine, for HTTPS_PROXY; the image's catalogue gives the same one to etcd. */
+export function relayUrl(twin: string): string {
+  return `http://${twin}:${relayPort}`;
+}
+
+/** Starts a proxy. Rejects when the port is taken. */
+export async function startRelay(address: string, wanted = relayPort): Promise<Relay> {
   const server = createServer((_request, response) => response.writeHead(501).end());
   const open = new Set<Socket>();
   server.on("connect", (request, client: Socket) => {
@@ -41,7 +49,10 @@ export async function startRelay(address: string): Promise<Relay> {
       socket.once("close", () => open.delete(socket));
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, address, resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(wanted, address, resolve);
+  });
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://${address}:${port}`,

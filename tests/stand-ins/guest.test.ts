@@ -1,23 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { createServer, request } from "node:http";
-import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { fillTemplate, planBoot, scriptOf } from "../../stand-ins/guest/cloud-config";
 import { createConsole, lineSplitter } from "../../stand-ins/guest/console";
 import type { Machine } from "../../stand-ins/guest/hardware";
-import { readCommand } from "../../stand-ins/guest/kubeadm";
-import {
-  kubeletPatch,
-  localKubeconfig,
-  rewriteInit,
-  rewriteJoin,
-  rewriteKubeconfig,
-} from "../../stand-ins/guest/kubeadm-config";
 import { kubeletArguments, readFlags } from "../../stand-ins/guest/kubelet";
-import { startRelay, targetOf } from "../../stand-ins/guest/relay";
 import { backOff } from "../../stand-ins/guest/service";
-
-const site = { address: "198.18.80.50", twin: "127.18.80.50", patchesDirectory: "/run/patches" };
 
 describe("cloud-config", () => {
   test("becomes a plan, as Cluster API writes it", () => {
@@ -87,106 +74,6 @@ ntp: { enabled: true }
   });
 });
 
-describe("kubeadm's configuration", () => {
-  const documents = (text: string) =>
-    text
-      .split(/^---\n/m)
-      .filter(Boolean)
-      .map((document) => JSON.parse(document) as unknown);
-
-  test("of init: certificates for the twin, the address advertised, the rest kept", () => {
-    const original = `---
-apiVersion: kubeadm.k8s.io/v1beta4
-kind: ClusterConfiguration
-apiServer: { certSANs: [localhost], extraArgs: [{ name: v, value: "on" }] }
-controlPlaneEndpoint: 127.18.80.10:6443
----
-apiVersion: kubeadm.k8s.io/v1beta4
-kind: InitConfiguration
-nodeRegistration: { name: node-1 }
-skipPhases: [addon/kube-proxy]
-`;
-    expect(documents(rewriteInit(original, site, ["preflight"]))).toEqual([
-      {
-        apiVersion: "kubeadm.k8s.io/v1beta4",
-        kind: "ClusterConfiguration",
-        apiServer: {
-          certSANs: ["localhost", "127.18.80.50"],
-          extraArgs: [{ name: "v", value: "on" }],
-        },
-        controlPlaneEndpoint: "127.18.80.10:6443",
-        etcd: { local: { serverCertSANs: ["127.18.80.50"], peerCertSANs: ["127.18.80.50"] } },
-      },
-      {
-        apiVersion: "kubeadm.k8s.io/v1beta4",
-        kind: "InitConfiguration",
-        nodeRegistration: { criSocket: "unix:///run/containerd/containerd.sock", name: "node-1" },
-        localAPIEndpoint: { advertiseAddress: "198.18.80.50", bindPort: 6443 },
-        patches: { directory: "/run/patches" },
-        skipPhases: ["addon/kube-proxy", "preflight"],
-      },
-    ]);
-  });
-
-  const join = (more: string) =>
-    `apiVersion: kubeadm.k8s.io/v1beta4\nkind: JoinConfiguration\nnodeRegistration: { name: w }\n${more}`;
-
-  test("of a worker's join", () => {
-    expect(documents(rewriteJoin(join(""), site))).toEqual([
-      {
-        apiVersion: "kubeadm.k8s.io/v1beta4",
-        kind: "JoinConfiguration",
-        nodeRegistration: { criSocket: "unix:///run/containerd/containerd.sock", name: "w" },
-        patches: { directory: "/run/patches" },
-        skipPhases: ["preflight"],
-      },
-    ]);
-  });
-
-  test("of a further control plane is refused by name", () => {
-    expect(() => rewriteJoin(join("controlPlane: {}\n"), site)).toThrow(
-      "a further control plane is not done yet",
-    );
-  });
-
-  test("kubeconfigs dial the twin instead of the machine's address", () => {
-    const text = [
-      "    server: https://198.18.80.50:6443",
-      "    server: https://127.0.0.1:6443",
-      "    server: https://127.18.80.10:6443",
-      "    server: https://198.18.80.5:6443",
-    ].join("\n");
-    expect(rewriteKubeconfig(text, site.address, site.twin).split("\n")).toEqual([
-      "    server: https://127.18.80.50:6443",
-      "    server: https://127.18.80.50:6443",
-      "    server: https://127.18.80.10:6443",
-      "    server: https://198.18.80.5:6443",
-    ]);
-    expect(localKubeconfig("  server: https://127.18.80.10:6443\n", site.twin)).toBe(
-      "  server: https://127.18.80.50:6443\n",
-    );
-    expect(JSON.parse(kubeletPatch(site.twin))).toEqual({
-      address: "127.18.80.50",
-      healthzBindAddress: "127.18.80.50",
-    });
-  });
-
-  test.each([
-    [
-      ["init", "--config", "/a", "--upload-certs"],
-      { verb: "init", config: "/a", rest: ["--upload-certs"] },
-    ],
-    [["join", "--config=/a"], { verb: "join", config: "/a", rest: [] }],
-    [
-      ["init", "phase", "certs", "--config=/a"],
-      { verb: "init", config: undefined, rest: ["phase", "certs"] },
-    ],
-    [["version"], { verb: "version", config: undefined, rest: [] }],
-  ])("%j", (args, expected) => {
-    expect(readCommand(args)).toEqual(expected);
-  });
-});
-
 test("the kubelet's command line says what the machine is", () => {
   const machine: Machine = {
     hardware: {
@@ -225,6 +112,7 @@ test("the kubelet's command line says what the machine is", () => {
     ["--var", "bin=/boot/sha/usr/bin"],
     ["--var", "dist=/boot/sha/usr/lib/lab"],
     ["--var", "vm=ext-1"],
+    ["--var", "etcd=198-18-80-50.etcd.internal"],
   ]);
 });
 
@@ -247,40 +135,4 @@ test("the console gives each line its time and its source", () => {
 
 test("a service that keeps ending is started less and less often", () => {
   expect([1, 2, 3, 7, 20].map(backOff)).toEqual([500, 1000, 2000, 30_000, 30_000]);
-});
-
-describe("kubeadm's way to the machine's address", () => {
-  test("leads to the twin, and nowhere else", () => {
-    expect(
-      ["198.18.80.50:6443", "127.18.80.10:6443", "10.0.0.1:443", "example.org:443"].map(targetOf),
-    ).toEqual([
-      { host: "127.18.80.50", port: 6443 },
-      { host: "127.18.80.10", port: 6443 },
-      undefined,
-      undefined,
-    ]);
-  });
-
-  test("relays both ways", async () => {
-    const server = createServer((_request, response) => response.end("here"));
-    await new Promise<void>((resolve) => server.listen(0, "127.18.95.250", resolve));
-    const { port } = server.address() as AddressInfo;
-    const relay = await startRelay("127.0.0.1");
-    const { hostname, port: relayPort } = new URL(relay.url);
-    const answer = await new Promise<string>((resolve, reject) => {
-      const path = `198.18.95.250:${port}`;
-      const tunnel = request({ host: hostname, port: relayPort, method: "CONNECT", path });
-      tunnel.on("error", reject);
-      tunnel.on("connect", (_response, socket) => {
-        let text = "";
-        socket.on("data", (chunk: Buffer) => (text += chunk.toString()));
-        socket.on("end", () => resolve(text));
-        socket.write("GET / HTTP/1.0\r\n\r\n");
-      });
-      tunnel.end();
-    });
-    relay.close();
-    server.close();
-    expect(answer).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*\r\n\r\nhere$/);
-  });
 });

@@ -1,5 +1,5 @@
 import { createServer, connect, type Server } from "node:net";
-import { hold, readRelay } from "../../stand-ins/kube-vip/relay";
+import { hold, readRelay, type Holding } from "../../stand-ins/kube-vip/relay";
 
 const address = "127.18.95.251";
 const target = { host: "127.18.95.252", port: 26443 };
@@ -27,27 +27,70 @@ test.each([
   expect(() => readRelay(environment)).toThrow(sentence);
 });
 
-test("relays to its node, and the standby takes over when the holder is gone", async () => {
-  const server = createServer((socket) => socket.end("api"));
-  servers.push(server);
-  await listening(server.listen(target.port, target.host));
-  const said: string[] = [];
+describe("the endpoint", () => {
   const relay = { address, port: 26444, target };
-  const first = hold(relay, (line) => said.push(`first: ${line}`), 10);
-  await listening(first);
-  const second = hold(relay, (line) => said.push(`second: ${line}`), 10);
-  expect(await read(relay.address, relay.port)).toBe("api");
-  servers.push(second);
-  const takenOver = listening(second);
-  first.close();
-  await takenOver;
-  expect(await read(relay.address, relay.port)).toBe("api");
-  expect(said).toEqual([
-    `first: holding ${address}:26444`,
-    `second: ${address}:26444 is held by another node, standing by`,
-    `second: holding ${address}:26444`,
-  ]);
-}, 5000);
+  const aborts: AbortController[] = [];
+  afterAll(() => {
+    for (const abort of aborts) abort.abort();
+  });
+
+  /** A node whose API server is as ready as `ready` says; answers what it says next. */
+  function node(name: string, ready: { value: boolean }) {
+    const abort = new AbortController();
+    aborts.push(abort);
+    const said: string[] = [];
+    const waiting: (() => void)[] = [];
+    const holding: Holding = {
+      say: (line) => {
+        said.push(`${name}: ${line}`);
+        waiting.shift()?.();
+      },
+      isReady: () => Promise.resolve(ready.value),
+      retryMilliseconds: 5,
+      checkMilliseconds: 5,
+      patienceMilliseconds: 1,
+    };
+    void hold(relay, holding, abort.signal);
+    const next = () => new Promise<void>((resolve) => waiting.push(resolve));
+    return { said, next, abort };
+  }
+
+  test("is held by one node at a time, whose API server is ready", async () => {
+    const server = createServer((socket) => socket.end("api"));
+    servers.push(server);
+    await listening(server.listen(target.port, target.host));
+    const ready = { value: true };
+    const first = node("first", ready);
+    await first.next();
+    expect(await read(relay.address, relay.port)).toBe("api");
+    const second = node("second", { value: true });
+    await second.next();
+    const takenOver = second.next();
+    ready.value = false;
+    await first.next();
+    await takenOver;
+    expect(await read(relay.address, relay.port)).toBe("api");
+    ready.value = true;
+    await first.next();
+    const back = first.next();
+    second.abort.abort();
+    await back;
+    expect(await read(relay.address, relay.port)).toBe("api");
+    expect({ first: first.said, second: second.said }).toEqual({
+      first: [
+        `first: holding ${address}:26444`,
+        `first: gave up ${address}:26444`,
+        `first: ${address}:26444 is held by another node, standing by`,
+        `first: holding ${address}:26444`,
+      ],
+      second: [
+        `second: ${address}:26444 is held by another node, standing by`,
+        `second: holding ${address}:26444`,
+        `second: gave up ${address}:26444`,
+      ],
+    });
+  }, 20_000);
+});
 
 function listening(server: Server): Promise<void> {
   return new Promise((resolve) => server.once("listening", resolve));
