@@ -1,7 +1,6 @@
 // What an image is to hold: a file's size and hash, or what was promised of an address.
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { PrismError, told } from "../prism/errors";
 import type { ImageInputs } from "./inputs";
 import type { Progress } from "./progress";
@@ -46,18 +45,26 @@ export async function contentOf(
   );
 }
 
+/** Through one buffer: a stream's would pile up faster than they are collected. */
 async function hashOf(file: string, moved: (bytes: number) => void): Promise<string> {
   const hash = createHash("sha256");
-  let bytes = 0;
+  const piece = Buffer.allocUnsafe(1024 * 1024);
+  const opened = await open(file).catch((error: unknown) => {
+    throw unreadable(file, error);
+  });
   try {
-    for await (const piece of createReadStream(file, { highWaterMark: 1024 * 1024 })) {
-      hash.update(piece as Buffer);
-      moved((bytes += (piece as Buffer).length));
+    let bytes = 0;
+    for (;;) {
+      const { bytesRead } = await opened.read(piece);
+      if (bytesRead === 0) return hash.digest("hex");
+      hash.update(piece.subarray(0, bytesRead));
+      moved((bytes += bytesRead));
     }
   } catch (error) {
     throw unreadable(file, error);
+  } finally {
+    await opened.close();
   }
-  return hash.digest("hex");
 }
 
 function unreadable(file: string, error: unknown): PrismError {

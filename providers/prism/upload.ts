@@ -13,7 +13,7 @@ export interface Upload {
   onProgress?: (sentBytes: number) => void;
 }
 
-const PIECE = 1024 * 1024;
+const PIECE = 256 * 1024;
 
 /** One attempt. Throws PrismError. */
 export async function upload(client: PrismClient, path: string, what: Upload): Promise<void> {
