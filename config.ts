@@ -133,20 +133,36 @@ function trustBundle(section: Section): string | undefined {
 
 /** From the environment, or else from (secret) configuration. A preview does without. */
 function credentials(section: Section, source: ConfigSource): Credentials {
-  const { environment, preview, stack } = source;
-  const configured = [section.optionalText("username"), section.secretText("password")];
-  const username = environment["NUTANIX_USERNAME"] ?? configured[0];
-  const password = environment["NUTANIX_PASSWORD"] ?? configured[1];
-  for (const [key, value] of Object.entries({ username, password }))
-    if (value === undefined && !preview)
-      section.mistake(
-        key,
-        "nothing",
-        `NUTANIX_${key.toUpperCase()} in the environment, or a value set by pulumi config set ` +
-          `--stack ${stack} --secret --path ${source.project}:prismCentral.${key}`,
-      );
+  const { environment } = source;
+  const configured = {
+    username: section.optionalText("username"),
+    password: section.secretText("password"),
+    apiKey: section.secretText("apiKey"),
+  };
+  const { NUTANIX_USERNAME, NUTANIX_PASSWORD, NUTANIX_API_KEY } = environment;
+  const username = NUTANIX_USERNAME ?? configured.username;
+  const password = NUTANIX_PASSWORD ?? configured.password;
+  const whole = username !== undefined && password !== undefined;
+  const apiKey = NUTANIX_API_KEY ?? (whole ? undefined : configured.apiKey);
+  if (apiKey !== undefined) return { apiKey: pulumi.secret(apiKey) };
+  if (!whole) missingCredentials(section, source, { username, password });
   return {
     username: username ?? "unknown-in-preview",
     password: pulumi.secret(password ?? "unknown-in-preview"),
   };
+}
+
+function missingCredentials(
+  section: Section,
+  { preview, project, stack }: ConfigSource,
+  found: Record<string, string | undefined>,
+): void {
+  const missing = Object.keys(found).filter((key) => found[key] === undefined && !preview);
+  for (const key of missing)
+    section.mistake(
+      key,
+      "nothing",
+      `NUTANIX_${key.toUpperCase()} in the environment, or a value set by pulumi config set ` +
+        `--stack ${stack} --secret --path ${project}:prismCentral.${key}`,
+    );
 }

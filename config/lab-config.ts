@@ -15,10 +15,8 @@ export interface PrismCentralConfig {
   credentials: Credentials;
 }
 
-export interface Credentials {
-  username: pulumi.Input<string>;
-  password: pulumi.Output<string>;
-}
+export type Credentials =
+  { username: string; password: pulumi.Output<string> } | { apiKey: pulumi.Output<string> };
 
 /** Where the node image comes from. */
 export type ImageConfig =

@@ -37,9 +37,8 @@ export class WorkloadCluster extends pulumi.ComponentResource {
   constructor(name: string, args: WorkloadClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lab:index:WorkloadCluster", name, {}, opts);
     this.args = args;
-    const { username, password } = args.prismCentral.credentials;
     const credentials = pulumi.secret(
-      pulumi.all([username, password]).apply(([user, word]) => credentialsJson(user, word)),
+      pulumi.output(args.prismCentral.credentials).apply((known) => credentialsJson(known)),
     );
     this.lifetime = this.make(name, manifests(args, credentials));
     this.kubeconfig = this.readKubeconfig(name);

@@ -14,6 +14,10 @@ export interface MachineSize {
   disk: string;
 }
 
+export type PrismCredentials =
+  | { username: pulumi.Input<string>; password: pulumi.Input<string> }
+  | { apiKey: pulumi.Input<string> };
+
 export interface WorkloadClusterSpec {
   name: string;
   namespace: string;
@@ -39,7 +43,7 @@ export interface WorkloadClusterSpec {
     port: number;
     insecure: boolean;
     trustBundle?: string;
-    credentials: { username: pulumi.Input<string>; password: pulumi.Input<string> };
+    credentials: PrismCredentials;
   };
 }
 
@@ -93,9 +97,11 @@ function credentialsSecret(spec: WorkloadClusterSpec, credentials: pulumi.Input<
 }
 
 /** What the credentials Secret holds, as CAPX and the CCM read it. */
-export function credentialsJson(username: string, password: string): string {
-  const prismCentral = { username, password };
-  return JSON.stringify([{ type: "basic_auth", data: { prismCentral, prismElements: null } }]);
+export function credentialsJson(
+  prismCentral: { username: string; password: string } | { apiKey: string },
+): string {
+  const type = "apiKey" in prismCentral ? "api_key" : "basic_auth";
+  return JSON.stringify([{ type, data: { prismCentral, prismElements: null } }]);
 }
 
 function nutanixCluster(spec: WorkloadClusterSpec): Manifest {

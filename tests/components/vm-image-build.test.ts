@@ -88,7 +88,7 @@ test("a changed recipe makes another file; the old one goes with the old build",
 test("another name is a new image, made before the old one is deleted", () => {
   const endpoint = prismCentral;
   const inputs = (name: string) => ({ name, imageType: "DISK_IMAGE", sourcePath: name, endpoint });
-  const olds = { ...inputs("capx-1"), uuid: "u", sizeBytes: 1, sha256: "5e" };
+  const olds = { ...inputs("capx-1"), uuid: "u", sizeBytes: 1, contentSha256: "5e" };
   expect(diff(olds, inputs("capx-2"))).toEqual({
     changes: true,
     replaces: ["name"],

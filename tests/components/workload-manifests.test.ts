@@ -1,4 +1,8 @@
-import { manifests, type WorkloadClusterSpec } from "../../components/workload-cluster/manifests";
+import {
+  credentialsJson,
+  manifests,
+  type WorkloadClusterSpec,
+} from "../../components/workload-cluster/manifests";
 import { expectGolden, yamlOf } from "../support/golden";
 import { spec } from "../support/workload-spec";
 
@@ -57,4 +61,13 @@ test("references name the templates", () => {
   const text = JSON.stringify([workers, controlPlane]);
   for (const template of [workerTemplate, workerConfig, controlPlaneTemplate])
     expect(text.split(`"name":"${nameOf(template)}"`).length).toBe(2);
+});
+
+test.each([
+  [{ username: "admin", password: "word" }, "basic_auth"],
+  [{ apiKey: "key" }, "api_key"],
+])("credentials for CAPX: %j", (prismCentral, type) => {
+  expect(JSON.parse(credentialsJson(prismCentral))).toEqual([
+    { type, data: { prismCentral, prismElements: null } },
+  ]);
 });

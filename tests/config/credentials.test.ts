@@ -17,32 +17,47 @@ function source(more: Partial<ConfigSource>, prismCentral: object = {}): ConfigS
   };
 }
 
+/** Each value, and whether it is a secret. */
 async function credentials(from: ConfigSource) {
-  const { username, password } = parseConfig(from).prismCentral.credentials;
-  return [username, await valueOf(password), await pulumi.isSecret(password)];
+  const given = Object.entries(parseConfig(from).prismCentral.credentials);
+  const known = given.map(async ([key, value]) => {
+    const output = pulumi.output(value as pulumi.Input<string>);
+    return [key, await valueOf(output), await pulumi.isSecret(output)];
+  });
+  return Promise.all(known);
 }
+
+const basic = (username: string, password: string) => [
+  ["username", username, false],
+  ["password", password, true],
+];
+const byKey = (apiKey: string) => [["apiKey", apiKey, true]];
 
 const fromConfig = { username: "configured", password: "word" };
 
 test("the environment wins over configuration; the password is secret", async () => {
   const environment = { NUTANIX_USERNAME: "admin", NUTANIX_PASSWORD: "env-word" };
-  expect(await credentials(source({ environment }, fromConfig))).toEqual([
-    "admin",
-    "env-word",
-    true,
-  ]);
+  expect(await credentials(source({ environment }, fromConfig))).toEqual(
+    basic("admin", "env-word"),
+  );
 });
 
 test("configuration is enough for an update", async () => {
-  expect(await credentials(source({}, fromConfig))).toEqual(["configured", "word", true]);
+  expect(await credentials(source({}, fromConfig))).toEqual(basic("configured", "word"));
+});
+
+test.each<[string, NodeJS.ProcessEnv, object, unknown[][]]>([
+  ["of the environment", { NUTANIX_API_KEY: "env-key" }, fromConfig, byKey("env-key")],
+  ["of the configuration", {}, { apiKey: "key" }, byKey("key")],
+  ["beside a whole account", {}, { ...fromConfig, apiKey: "key" }, basic("configured", "word")],
+])("an API key %s", async (_, environment, configured, expected) => {
+  expect(await credentials(source({ environment }, configured))).toEqual(expected);
 });
 
 test("a preview does without", async () => {
-  expect(await credentials(source({ preview: true }))).toEqual([
-    "unknown-in-preview",
-    "unknown-in-preview",
-    true,
-  ]);
+  expect(await credentials(source({ preview: true }))).toEqual(
+    basic("unknown-in-preview", "unknown-in-preview"),
+  );
 });
 
 test("an update says how to give them", () => {
