@@ -1,4 +1,8 @@
 import { createServer, connect, type Server } from "node:net";
+import { createServer as createHttpsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { isReady } from "../../stand-ins/kube-vip/health";
+import { selfSigned } from "../../stand-ins/shared/certificates";
 import { hold, readRelay, type Holding } from "../../stand-ins/kube-vip/relay";
 
 const address = "127.18.95.251";
@@ -90,6 +94,25 @@ describe("the endpoint", () => {
       ],
     });
   }, 20_000);
+});
+
+test("an API server is ready when /readyz says so, or lets no guest ask", async () => {
+  const { certificate, key } = await selfSigned({ commonName: "api", ipAddresses: ["127.0.0.1"] });
+  const answers = [200, 401, 403, 500, 404];
+  const asked: string[] = [];
+  const server = createHttpsServer({ cert: certificate, key }, (request, response) => {
+    asked.push(request.url ?? "");
+    response.writeHead(answers.shift() ?? 500).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const ready: boolean[] = [];
+  for (let count = 0; count < 5; count++) ready.push(await isReady({ host: "127.0.0.1", port }));
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  ready.push(await isReady({ host: "127.0.0.1", port }));
+  expect(ready).toEqual([true, true, true, false, false, false]);
+  expect(new Set(asked)).toEqual(new Set(["/readyz"]));
 });
 
 function listening(server: Server): Promise<void> {
