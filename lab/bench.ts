@@ -5,6 +5,9 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import * as path from "node:path";
+import { listsRows } from "../bench/prism-lists";
+import { round } from "../bench/rows";
+import { uploadRows } from "../bench/upload";
 import { type ScalingTestReport } from "../scaling-test/report";
 import { makeConsole } from "./console";
 import { down } from "./down";
@@ -49,8 +52,6 @@ function bareCluster(bin: string): number {
   }
 }
 
-const round = (value: number) => Math.round(value * 100) / 100;
-
 /** Seconds of a run as JSON shows them: with the ratio to the baseline. Pure. */
 export function measured(name: string, seconds: number, baseline: number) {
   return { name, seconds: round(seconds), ratio: round(seconds / baseline) };
@@ -67,7 +68,8 @@ function upOnce(lab: Lab): number {
   return (performance.now() - start) / 1000;
 }
 
-async function bench(): Promise<void> {
+/** The layers of an `up`, the phases of its second scaling test, and a bare cluster to compare with. */
+async function labFigures(): Promise<Record<string, unknown>> {
   const directory = mkdtempSync(path.join(tmpdir(), "bench-lab-"));
   const lab = currentLab({ ...process.env, LAB_SLOT: SLOT, LAB_DIR: directory });
   const console = makeConsole(process.stderr);
@@ -79,15 +81,13 @@ async function bench(): Promise<void> {
     const second = upOnce(lab);
     const file = path.join(directory, "reports", "scaling-test.json");
     const report = JSON.parse(readFileSync(file, "utf8")) as ScalingTestReport;
-    const result = {
-      machine: { cpus: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30) },
+    return {
       baseline: { name: "kwokctl create cluster", seconds: round(baseline) },
       runs: [measured("up", first, baseline), measured("up again", second, baseline)],
       layers: layers.map(({ name, seconds }) => measured(name, seconds, baseline)),
       phases: report.phases.map(({ name, seconds }) => measured(name, seconds, baseline)),
       scaleFromZero: measured("Pending to answering", report.scaleFromZeroSeconds ?? 0, baseline),
     };
-    process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
   } finally {
     process.env["LAB_SLOT"] = SLOT;
     process.env["LAB_DIR"] = directory;
@@ -95,7 +95,26 @@ async function bench(): Promise<void> {
   }
 }
 
-bench().then(
+const FIGURES: Record<string, () => Promise<unknown>> = {
+  lab: labFigures,
+  upload: () => uploadRows({ mebibytes: 512, rounds: 3, sparse: false }),
+  lists: () => listsRows({ few: 100, many: 10_000, requests: 300 }),
+};
+
+/** Measures what is named, or all of it, one after the other. */
+async function bench(names: string[]): Promise<void> {
+  const unknown = names.find((name) => !(name in FIGURES));
+  if (unknown)
+    throw new Error(`Nothing is measured by "${unknown}": ${Object.keys(FIGURES).join(", ")}.`);
+  const result: Record<string, unknown> = {
+    machine: { cpus: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30) },
+  };
+  for (const [name, figures] of Object.entries(FIGURES))
+    if (names.length === 0 || names.includes(name)) result[name] = await figures();
+  process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+}
+
+bench(process.argv.slice(2)).then(
   () => process.exit(),
   (error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
