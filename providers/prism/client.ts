@@ -1,7 +1,7 @@
 // Prism Central over HTTPS. What may be repeated without harm is tried again after what passes by itself; a new
 // image is only asked for again where Prism Central says that it did nothing: v3 has no request ids.
-import { Agent } from "node:https";
-import type { Readable } from "node:stream";
+import type { ClientRequest } from "node:http";
+import { Agent, request as httpsRequest } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AxiosInstance, AxiosResponse } from "axios";
 import axios from "axios";
@@ -38,23 +38,27 @@ export class PrismClient {
   readonly clock: Clock;
   readonly idleMilliseconds: number;
   private readonly base: string;
+  private readonly agent: Agent;
+  private readonly authentication: Record<string, string>;
   private readonly http: AxiosInstance;
 
   constructor(endpoint: Endpoint, credentials: Credentials, options: ClientOptions = {}) {
     this.clock = options.clock ?? { sleep };
     this.idleMilliseconds = options.idleMilliseconds ?? 300_000;
     this.base = `https://${endpoint.address}:${endpoint.port}`;
+    this.authentication = authentication(credentials);
+    this.agent = new Agent({
+      rejectUnauthorized: !(endpoint.insecure ?? false),
+      ...(endpoint.trustBundle === undefined ? {} : { ca: endpoint.trustBundle }),
+    });
     this.http = axios.create({
       baseURL: this.base,
-      httpsAgent: new Agent({
-        rejectUnauthorized: !(endpoint.insecure ?? false),
-        ...(endpoint.trustBundle === undefined ? {} : { ca: endpoint.trustBundle }),
-      }),
+      httpsAgent: this.agent,
       // Prism Central is reached directly, as Nutanix's own clients do.
       proxy: false,
       maxRedirects: 0,
       validateStatus: () => true,
-      ...authentication(credentials),
+      headers: this.authentication,
     });
   }
 
@@ -76,19 +80,13 @@ export class PrismClient {
     await this.clock.sleep(delayBefore(attempt, retryAfter, new Date()));
   }
 
-  /** Sends a stream as the body, once. Throws PrismError on any status but 2xx. */
-  async stream(
-    path: string,
-    body: Readable,
-    options: { headers: Record<string, string>; signal: AbortSignal },
-  ): Promise<void> {
-    const named = this.named("PUT", path);
-    const response = await this.http
-      .put<unknown>(V3 + path, body, { ...options, maxBodyLength: Infinity })
-      .catch((error: unknown) => {
-        throw unreachable(named, error);
-      });
-    if (response.status >= 300) throw refusal(named, response);
+  /** Begins a PUT of v3 whose body the caller sends. */
+  put(path: string, headers: Record<string, string>): ClientRequest {
+    return httpsRequest(this.base + V3 + path, {
+      method: "PUT",
+      agent: this.agent,
+      headers: { ...this.authentication, ...headers },
+    });
   }
 
   /** How a request is called in what people read. */
@@ -125,8 +123,8 @@ function mayRepeat(method: Method, path: string, error: unknown): boolean {
   return isHarmless || didNothing;
 }
 
-function authentication(credentials: Credentials): object {
-  return "apiKey" in credentials
-    ? { headers: { "X-ntnx-api-key": credentials.apiKey } }
-    : { auth: credentials };
+function authentication(credentials: Credentials): Record<string, string> {
+  if ("apiKey" in credentials) return { "x-ntnx-api-key": credentials.apiKey };
+  const { username, password } = credentials;
+  return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}` };
 }
