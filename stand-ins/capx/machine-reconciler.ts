@@ -4,31 +4,27 @@
 import type { KubeClient } from "../shared/kube-client";
 import type { KubeStore } from "../shared/kube-store";
 import { isFalse, isTrue } from "./conditions";
+import { createRecordOf } from "./create-record";
+import { makeVm, unrecordedVms } from "./make-vm";
 import { machineFinalizer, nutanixMachines } from "./objects";
 import type { Cluster, Machine, NutanixCluster, NutanixMachine } from "./objects";
 import { clusterOf, isPaused, ownerOf } from "./owners";
-import { planVm } from "./plan-vm";
 import type { PrismAccess } from "./prism-access";
-import { PrismError, TaskError } from "./prism-client";
+import { PrismError } from "./prism-client";
 import type { PrismClient } from "./prism-client";
 import { TerminalError } from "./prism-lookup";
 import { StatusDraft } from "./status-draft";
 import {
   addressesOf,
-  createVm,
   deleteVm,
   ensurePoweredOn,
   ensureProviderAttribute,
   StillRunning,
-  uuidOf,
   vmById,
   vmByName,
 } from "./vms";
 import type { Vm } from "./vms";
-import { vmBody } from "./vm-body";
 
-/** Counts create tasks that Prism Central failed: the next try needs a new request id. */
-const attemptAnnotation = "nutanix-serverless-lab/create-attempt";
 const controlPlaneLabel = "cluster.x-k8s.io/control-plane";
 
 export interface MachineWorld {
@@ -59,7 +55,10 @@ export async function reconcileMachine(
   const scope = scopeOf(world, object);
   if (!scope || isPaused(object, scope.cluster)) return undefined;
   try {
-    if (object.metadata.deletionTimestamp) return await deleteMachine(world, scope);
+    if (object.metadata.deletionTimestamp) {
+      await deleteMachine(world, scope);
+      return undefined;
+    }
     await ensureFinalizer(scope);
     const missing = whatIsMissing(scope);
     if (missing) scope.draft.set(missing);
@@ -67,7 +66,7 @@ export async function reconcileMachine(
       return await provision(scope, await world.prism.of(scope.nutanixCluster));
     return undefined;
   } catch (error) {
-    if (error instanceof StillRunning) return 100;
+    if (error instanceof StillRunning) return 500;
     if (object.metadata.deletionTimestamp) scope.draft.set(deletionFailed(error));
     else if (recordFailure(scope, error)) return undefined;
     throw error;
@@ -146,21 +145,6 @@ function knownUuid({ object, machine }: MachineScope): string | undefined {
   );
 }
 
-async function makeVm(scope: MachineScope, prism: PrismClient): Promise<Vm> {
-  const { client, object } = scope;
-  const attempt = Number(object.metadata.annotations?.[attemptAnnotation] ?? "1");
-  const body = vmBody(await planVm(scope, prism));
-  try {
-    return await createVm(prism, body, uuidOf(`${object.metadata.uid ?? ""}/create/${attempt}`));
-  } catch (error) {
-    if (error instanceof TaskError) {
-      const annotations = { [attemptAnnotation]: String(attempt + 1) };
-      await client.patch(nutanixMachines, object.metadata, { metadata: { annotations } });
-    }
-    throw error;
-  }
-}
-
 /** Provider id and VM uuid are written as soon as they are known, and again whenever they are missing. */
 async function recordIdentity({ client, object, draft }: MachineScope, vm: Vm): Promise<void> {
   const providerID = `nutanix://${vm.extId}`;
@@ -193,17 +177,19 @@ export function isTerminal(error: unknown): boolean {
   return error instanceof PrismError && [400, 404, 422].includes(error.status);
 }
 
-async function deleteMachine(
-  world: MachineWorld,
-  scope: MachineScope,
-): Promise<number | undefined> {
-  const { client, object, machine, nutanixCluster } = scope;
+async function deleteMachine(world: MachineWorld, scope: MachineScope): Promise<void> {
+  const { client, object, nutanixCluster } = scope;
   const { finalizers } = object.metadata;
-  if (!finalizers?.includes(machineFinalizer)) return undefined;
+  if (!finalizers?.includes(machineFinalizer)) return;
   const prism = await world.prism.of(nutanixCluster);
-  const extId = knownUuid(scope) ?? (await vmByName(prism, machine.metadata.name))?.extId;
-  if (extId && !(await deleteVm(prism, extId))) return 250;
+  for (const extId of await vmsOf(scope, prism)) await deleteVm(prism, extId);
   const left = finalizers.filter((finalizer) => finalizer !== machineFinalizer);
   await client.patch(nutanixMachines, object.metadata, { metadata: { finalizers: left } });
-  return undefined;
+}
+
+/** Every VM that this machine has, or may have had made. */
+async function vmsOf(scope: MachineScope, prism: PrismClient): Promise<string[]> {
+  const extId = knownUuid(scope) ?? (await vmByName(prism, scope.machine.metadata.name))?.extId;
+  const abandoned = createRecordOf(scope.object)?.abandoned ?? [];
+  return extId ? [...abandoned, extId] : unrecordedVms(scope, prism);
 }

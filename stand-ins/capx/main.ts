@@ -1,9 +1,10 @@
 // The CAPX stand-in: a controller manager with upstream's flags, over the same objects and the same Prism calls.
 
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { Manager, stopOnSignal } from "../shared/controller";
 import { KubeClient, loadKubeConfig } from "../shared/kube-client";
 import { log } from "../shared/log";
+import { patience } from "./prism-client";
 import { addCapx } from "./provider";
 
 interface Flags {
@@ -15,6 +16,8 @@ interface Flags {
   namespace?: string;
   kubeconfig?: string;
   maxConcurrentReconciles?: string;
+  taskTimeout: number;
+  listLag: number;
 }
 
 const program = new Command("manager")
@@ -27,7 +30,25 @@ const program = new Command("manager")
   .option("--insecure-diagnostics", "accepted: diagnostics are always plain HTTP", false)
   .option("--namespace <name>", "watch one namespace only")
   .option("--kubeconfig <file>", "default: $KUBECONFIG, else the pod's service account")
-  .option("--max-concurrent-reconciles <number>", "machines worked on at once");
+  .option("--max-concurrent-reconciles <number>", "machines worked on at once")
+  .option(
+    "--task-timeout <seconds>",
+    "a Prism task that has not ended by then is given up (CAPX waits for ever)",
+    milliseconds,
+    patience.task,
+  )
+  .option(
+    "--list-lag <seconds>",
+    "how long Prism's lists may not show what is new",
+    milliseconds,
+    patience.listLag,
+  );
+
+function milliseconds(seconds: string): number {
+  const value = Number(seconds);
+  if (!(value >= 0)) throw new InvalidArgumentError("It must be a number of seconds.");
+  return value * 1000;
+}
 
 function podNamespace(): string {
   return process.env.POD_NAMESPACE ?? "capx-system";
@@ -42,8 +63,16 @@ async function main(): Promise<void> {
     healthAddress: flags.healthProbeBindAddress,
     metricsAddress: flags.metricsBindAddress ?? flags.diagnosticsAddress,
   });
-  const workers = flags.maxConcurrentReconciles;
-  addCapx(manager, flags.namespace, workers ? Number(workers) : undefined);
+  const { namespace, maxConcurrentReconciles: workers, taskTimeout, listLag } = flags;
+  addCapx(manager, {
+    namespace,
+    workers: workers ? Number(workers) : undefined,
+    patience: {
+      reconcile: Math.min(patience.reconcile, taskTimeout),
+      task: taskTimeout,
+      listLag,
+    },
+  });
   stopOnSignal(manager);
   await manager.start();
 }

@@ -22,14 +22,14 @@ export async function planVm(scope: MachineScope, prism: PrismClient): Promise<V
   const subnetExtIds = await Promise.all(
     placement.subnets.map((identifier) => lookup.subnet(prism, identifier, clusterExtId)),
   );
-  const own = lookup.ensureCategory(prism, clusterCategory, nutanixCluster.metadata.name);
+  const own = await lookup.ensureCategory(prism, clusterCategory, nutanixCluster.metadata.name);
   return {
     name: machine.metadata.name,
     spec,
     clusterExtId,
     subnetExtIds,
     imageExtId: await imageOf(spec, machine.spec.version, prism),
-    categoryExtIds: [await own, ...(await additionalCategories(spec, prism))],
+    categoryExtIds: [own, ...(await additionalCategories(spec, prism))],
     projectExtId: spec.project && (await lookup.project(prism, spec.project)),
     guest: await guestOf(scope),
   };

@@ -6,14 +6,16 @@ import { parseCredentials } from "./credentials";
 import { configMaps, secrets } from "./objects";
 import type { ConfigMap, NutanixCluster } from "./objects";
 import { PrismClient } from "./prism-client";
-import type { Endpoint } from "./prism-client";
+import type { Endpoint, Patience } from "./prism-client";
 
 export class PrismAccess {
   private readonly client: KubeClient;
+  private readonly patience: Patience | undefined;
   private readonly cache = new Map<string, { hash: string; prism: Promise<PrismClient> }>();
 
-  constructor(client: KubeClient) {
+  constructor(client: KubeClient, patience?: Patience) {
     this.client = client;
+    this.patience = patience;
   }
 
   /** A client whose credentials Prism Central has accepted once. */
@@ -23,7 +25,7 @@ export class PrismAccess {
     const hash = createHash("sha256").update(JSON.stringify(endpoint)).digest("hex");
     const cached = this.cache.get(key);
     if (cached?.hash === hash) return cached.prism;
-    const prism = loggedIn(endpoint);
+    const prism = loggedIn(endpoint, this.patience);
     this.cache.set(key, { hash, prism });
     prism.catch(() => this.cache.delete(key));
     return prism;
@@ -67,8 +69,8 @@ function pemOf(map: ConfigMap | undefined): string | undefined {
   return binary ? Buffer.from(binary, "base64").toString("utf8") : map?.data?.["ca.crt"];
 }
 
-async function loggedIn(endpoint: Endpoint): Promise<PrismClient> {
-  const prism = new PrismClient(endpoint);
+async function loggedIn(endpoint: Endpoint, patience?: Patience): Promise<PrismClient> {
+  const prism = new PrismClient(endpoint, patience);
   await prism.login();
   return prism;
 }

@@ -27,18 +27,34 @@ export class PrismError extends Error {
   }
 }
 
-/** A task that ended in anything but success. */
+/** A task that ended in anything but success, or never. */
 export class TaskError extends Error {
-  constructor(extId: string, status: string, message: string) {
-    super(`Task ${extId} ended as ${status}: ${message}.`);
+  readonly task: Task | undefined;
+  constructor(extId: string, outcome: string, task?: Task) {
+    super(`Task ${extId} ${outcome}.`);
     this.name = "TaskError";
+    this.task = task;
   }
 }
+
+/** How long Prism Central is waited for, in milliseconds. */
+export interface Patience {
+  /** For a task in one reconcile, before others get the worker. */
+  reconcile: number;
+  /** For a task at all; then the entity is looked at, and another try is made. */
+  task: number;
+  /** For something new to be in a list. */
+  listLag: number;
+}
+
+export const patience: Patience = { reconcile: 5_000, task: 600_000, listLag: 30_000 };
 
 export interface Task {
   extId: string;
   status: string;
   operation?: string;
+  createdTime?: string;
+  completedTime?: string;
   entitiesAffected?: { extId: string; rel?: string }[];
   errorMessages?: { message?: string }[];
 }
@@ -69,7 +85,12 @@ export class PrismClient {
   private readonly versions = new Map<string, Promise<string>>();
   private readonly pause: (milliseconds: number) => Promise<void>;
 
-  constructor(endpoint: Endpoint, pause = sleep) {
+  /** What was begun and has not been seen to end: entity and action -> task. */
+  readonly pending = new Map<string, string>();
+  readonly patience: Patience;
+
+  constructor(endpoint: Endpoint, given = patience, pause = sleep) {
+    this.patience = given;
     this.pause = pause;
     this.http = axios.create({
       baseURL: `https://${endpoint.address}:${endpoint.port}`,
@@ -138,20 +159,19 @@ export class PrismClient {
     return extId;
   }
 
-  /** Waits for a task; TaskError when it ends badly, undefined when it has not ended in time. */
-  async finish(extId: string, withinMilliseconds: number): Promise<Task | undefined> {
+  /** Waits for a task, no longer than one reconcile may; TaskError when it ends badly. */
+  async finish(extId: string): Promise<Task> {
     let delay = 50;
-    for (let waited = 0; waited < withinMilliseconds; delay = Math.min(delay * 1.5, 1000)) {
+    for (let waited = 0; ; delay = Math.min(delay * 1.5, 1000)) {
       await this.pause(delay);
       waited += delay;
       const task = await this.get<Task>("prism", `config/tasks/${extId}`);
-      if (!task) throw new TaskError(extId, "lost", "Prism Central does not know it");
+      if (!task) throw new TaskError(extId, "is unknown to Prism Central");
       const { status, errorMessages } = task.value;
-      if (status === "SUCCEEDED") return task.value;
       if (["FAILED", "CANCELED", "SUSPENDED"].includes(status))
-        throw new TaskError(extId, status, messagesOf(errorMessages));
+        throw new TaskError(extId, `ended as ${status}: ${messagesOf(errorMessages)}`, task.value);
+      if (status === "SUCCEEDED" || waited >= this.patience.reconcile) return task.value;
     }
-    return undefined;
   }
 
   /** One call with CAPX's retries; all tries carry the same request id. */

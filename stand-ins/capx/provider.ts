@@ -7,12 +7,23 @@ import { reconcileCluster } from "./cluster-reconciler";
 import { reconcileMachine } from "./machine-reconciler";
 import * as kinds from "./objects";
 import { PrismAccess } from "./prism-access";
+import type { Patience } from "./prism-client";
 import { capacityOf } from "./template-capacity";
 
+export interface CapxOptions {
+  namespace?: string | undefined;
+  /** Machines worked on at once. */
+  workers?: number | undefined;
+  patience?: Patience;
+}
+
 /** Adds CAPX's controllers to a manager that has not been started yet. */
-export function addCapx(manager: Manager, namespace?: string, workers?: number): void {
+export function addCapx(
+  manager: Manager,
+  { namespace, workers, patience }: CapxOptions = {},
+): void {
   const { client } = manager;
-  const prism = new PrismAccess(client);
+  const prism = new PrismAccess(client, patience);
   const clusters = manager.store(kinds.clusters, namespace);
   const machines = manager.store(kinds.machines, namespace);
   const nutanixClusters = manager.store(kinds.nutanixClusters, namespace);

@@ -1,12 +1,12 @@
-// Virtual machines in Prism Central: find, create, tag, power on, delete. A create carries a request id made from
-// the NutanixMachine's uid and the number of the attempt, so repeating it can never make a second VM.
+// Virtual machines in Prism Central: find, tag, power on, delete. Nobody waits for a task for ever: others get their
+// turn, and what takes too long is looked at again and tried again.
 
 import { createHash } from "node:crypto";
 import { runningTasks } from "./prism-lookup";
-import { PrismError, quoted } from "./prism-client";
+import { PrismError, TaskError, quoted } from "./prism-client";
 import type { Entity, PrismClient, Task } from "./prism-client";
 
-const vmPath = "ahv/config/vms";
+export const vmPath = "ahv/config/vms";
 
 interface Ipv4 {
   ipv4Config?: { ipAddress?: { value: string } };
@@ -20,9 +20,6 @@ export interface Vm {
   customAttributes?: string[];
   nics?: { networkInfo?: Ipv4; nicNetworkInfo?: Ipv4 }[];
 }
-
-/** How long one reconcile waits for a task before it lets others go first. */
-const patience = 60_000;
 
 /** Something in Prism Central is still going on. */
 export class StillRunning extends Error {}
@@ -52,17 +49,6 @@ export async function vmByName(prism: PrismClient, name: string): Promise<Vm | u
   return rows[0];
 }
 
-/** Creates a VM, or finds the one that an earlier call with the same request id made. */
-export async function createVm(prism: PrismClient, body: object, requestId: string): Promise<Vm> {
-  const taskId = await prism.begin("vmm", vmPath, { method: "POST", body, requestId });
-  const task = await finished(prism, taskId);
-  for (const { extId } of task.entitiesAffected ?? []) {
-    const found = await vmById(prism, extId);
-    if (found) return found.value;
-  }
-  throw new Error(`Creating a VM failed: task ${taskId} names no VM.`);
-}
-
 /** Adds the custom attribute by which Nutanix's cloud provider knows a VM, unless it has one. */
 export async function ensureProviderAttribute(prism: PrismClient, vm: Vm): Promise<void> {
   const has = (vm.customAttributes ?? []).some((text) => text.startsWith("providerid:"));
@@ -80,15 +66,18 @@ export async function ensurePoweredOn(prism: PrismClient, vm: Vm): Promise<Vm> {
   return found.value;
 }
 
-/** Moves the deletion of a VM on; true when it is gone. */
-export async function deleteVm(prism: PrismClient, extId: string): Promise<boolean> {
+/** Deletes a VM unless it is gone; StillRunning while something else is done to it. */
+export async function deleteVm(prism: PrismClient, extId: string): Promise<void> {
+  for (const key of [...prism.pending.keys()])
+    if (key.startsWith(`${extId}/`)) prism.pending.delete(key);
   const found = await vmById(prism, extId);
-  if (!found) return true;
+  if (!found) return;
   const tasks = await prism.list<Task>("prism", "config/tasks", runningTasks(extId));
-  if (tasks.length > 0) return false;
+  const [running] = tasks.filter((task) => !isOverdue(prism, task));
+  if (running) throw new StillRunning(`Task ${running.extId} is still at VM ${extId}.`);
   const call = { method: "DELETE" as const, etag: found.etag };
   await finished(prism, await prism.begin("vmm", `${vmPath}/${extId}`, call));
-  return (await vmById(prism, extId)) === undefined;
+  if (await vmById(prism, extId)) throw new StillRunning(`VM ${extId} is not gone yet.`);
 }
 
 /** The addresses of a VM as a Machine shows them: as configured, else as learned, then its name. */
@@ -108,16 +97,32 @@ function ipv4Of(info: Ipv4 | undefined): string[] {
   return (info?.ipv4Info?.learnedIpAddresses ?? []).map(({ value }) => value);
 }
 
-/** A VM action under the VM's newest ETag; a VM changed in between is read again, three times at most. */
+/** A VM action, waited for if it has begun already. */
 async function act(prism: PrismClient, extId: string, action: string, body?: object) {
+  const key = `${extId}/${action}`;
+  const task = prism.pending.get(key) ?? (await beginAction(prism, extId, { action, body }));
+  prism.pending.set(key, task);
+  try {
+    await finished(prism, task);
+    prism.pending.delete(key);
+  } catch (error) {
+    if (error instanceof TaskError) prism.pending.delete(key);
+    throw error;
+  }
+}
+
+/** Begins an action under the VM's newest ETag; a VM changed in between is read again, three times at most. */
+async function beginAction(
+  prism: PrismClient,
+  extId: string,
+  { action, body }: { action: string; body?: object | undefined },
+): Promise<string> {
   for (let tries = 1; ; tries++) {
     const found = await vmById(prism, extId);
     if (!found) throw new Error(`VM ${extId} vanished before ${action}.`);
     const call = { method: "POST" as const, etag: found.etag, body };
     try {
-      const path = `${vmPath}/${extId}/$actions/${action}`;
-      await finished(prism, await prism.begin("vmm", path, call));
-      return;
+      return await prism.begin("vmm", `${vmPath}/${extId}/$actions/${action}`, call);
     } catch (error) {
       const stale = error instanceof PrismError && error.status === 412;
       if (!stale || tries === 3) throw error;
@@ -125,8 +130,16 @@ async function act(prism: PrismClient, extId: string, action: string, body?: obj
   }
 }
 
-async function finished(prism: PrismClient, taskId: string): Promise<Task> {
-  const task = await prism.finish(taskId, patience);
-  if (!task) throw new StillRunning(`Task ${taskId} has not ended yet.`);
-  return task;
+/** A task's end; TaskError when it is a bad one or takes too long, StillRunning when others should go first. */
+export async function finished(prism: PrismClient, taskId: string): Promise<Task> {
+  const task = await prism.finish(taskId);
+  if (task.status === "SUCCEEDED") return task;
+  if (!isOverdue(prism, task)) throw new StillRunning(`Task ${taskId} has not ended yet.`);
+  const seconds = prism.patience.task / 1000;
+  throw new TaskError(taskId, `has not ended within ${seconds} s and is given up`, task);
+}
+
+/** A task that nobody waits for any more. Its age is by both clocks: Prism Central's and this one's. */
+export function isOverdue(prism: PrismClient, { createdTime }: Task): boolean {
+  return createdTime !== undefined && Date.now() - Date.parse(createdTime) > prism.patience.task;
 }

@@ -168,7 +168,7 @@ export function clusterApiKind(kind: string): object {
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | undefined | false>,
-  withinMilliseconds = 20_000,
+  withinMilliseconds = 60_000,
 ): Promise<T> {
   const end = Date.now() + withinMilliseconds;
   while (Date.now() < end) {

@@ -5,6 +5,7 @@ import https from "node:https";
 import path from "node:path";
 import axios from "axios";
 import type { Hypervisor } from "../../../stand-ins/hypervisor/types";
+import type { FaultRule } from "../../../stand-ins/prism-central/fault-rules";
 import { readSeed } from "../../../stand-ins/prism-central/seed";
 import { startPrismCentral } from "../../../stand-ins/prism-central/server";
 import type { PrismCentral } from "../../../stand-ins/prism-central/server";
@@ -16,6 +17,8 @@ export interface TestPrism {
   /** What was powered on, in order. */
   poweredOn: { name: string; userData?: string; metaData?: string }[];
   get: (path: string) => Promise<{ data?: Row[] }>;
+  /** Puts fault rules in the place of all. */
+  setFaults: (rules: FaultRule[]) => Promise<void>;
 }
 
 const login = { username: "admin", password: "secret" };
@@ -75,5 +78,8 @@ export async function startTestPrism(folder: string, imageName: string): Promise
     central,
     poweredOn,
     get: async (url) => (await http.get(url)).data as { data?: Row[] },
+    setFaults: async (rules) => {
+      await http.put("/debug/faults", rules);
+    },
   };
 }
