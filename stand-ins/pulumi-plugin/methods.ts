@@ -5,6 +5,7 @@ import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 
 import { diffResponse } from "./diff-response";
+import { UnsupportedError } from "./errors";
 import { propertyDiff } from "./property-diff";
 import type { CheckFailure, CheckResult, Plugin, Provider, RequestContext } from "./provider";
 import { mapOf, structOf } from "./struct";
@@ -18,7 +19,7 @@ export function methodsOf(plugin: Plugin, contextOf: ContextOf) {
   return {
     handshake: () => handshake(plugin),
     getPluginInfo: () => new PluginInfo().setVersion(plugin.version),
-    getSchema: () => new rpc.GetSchemaResponse().setSchema("{}"),
+    getSchema: () => refuseSchema(plugin.name),
     getMapping: () => new rpc.GetMappingResponse(),
     getMappings: () => new rpc.GetMappingsResponse(),
     configure: async (request: rpc.ConfigureRequest) => {
@@ -35,6 +36,14 @@ export function methodsOf(plugin: Plugin, contextOf: ContextOf) {
     },
     ...resourceMethods(provider, contextOf),
   };
+}
+
+/** Asked by `pulumi import` for the code that it writes once the resource is in the state. */
+function refuseSchema(name: string): never {
+  throw new UnsupportedError(
+    `pulumi-resource-${name} stands in for the real plugin and has no schema. ` +
+      "With --generate-code=false, import leaves the code to you",
+  );
 }
 
 function handshake(plugin: Plugin): rpc.ProviderHandshakeResponse {

@@ -1,12 +1,13 @@
 // Property maps in and out of protobuf's Struct.
 
-import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 
+import { structFrom } from "./direct-struct";
 import { mapFromWire, mapToWire, type PropertyMap } from "./values";
 
 /** Puts a property map into a Struct. */
 export function structOf(map: PropertyMap): Struct {
-  return Struct.fromJavaScript(mapToWire(map));
+  return structFrom(mapToWire(map));
 }
 
 /** Takes a property map out of a Struct; no Struct is an empty map. */

@@ -75,7 +75,7 @@ export interface PropertyMap {
 /** JSON as it lies in a protobuf Struct. */
 export type WireValue =
   null | boolean | number | string | WireValue[] | { [key: string]: WireValue };
-type WireObject = Record<string, WireValue>;
+export type WireObject = Record<string, WireValue>;
 
 /** True for an object that is none of the wrappers. */
 export function isPropertyMap(value: PropertyValue | undefined): value is PropertyMap {

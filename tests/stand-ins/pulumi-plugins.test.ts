@@ -224,7 +224,14 @@ test("a stack lives from up to destroy on the real engine", async () => {
 
   expect(await changesOf("refresh", "--yes", "--skip-preview")).toEqual({ same: 8 });
 
-  expect(await changesOf("destroy", "--yes", "--skip-preview")).toEqual({ delete: 8 });
+  const imported = ["import", "random:index/randomPassword:RandomPassword", "found", "a-word"];
+  const unprotected = [...imported, "--yes", "--protect=false"];
+  expect((await pulumi(...unprotected, "--generate-code=false")).code).toBe(0);
+  const withCode = await pulumi(...unprotected);
+  expect(withCode.code).toBe(1);
+  expect(withCode.text).toContain("With --generate-code=false, import leaves the code to you");
+
+  expect(await changesOf("destroy", "--yes", "--skip-preview")).toEqual({ delete: 9 });
   expect(await resources()).toEqual([]);
   expect(fs.readdirSync(project).filter((name) => name.startsWith("Pulumi."))).toEqual([
     "Pulumi.yaml",
