@@ -7,6 +7,7 @@ import * as path from "node:path";
 import { parseDocument } from "yaml";
 import { stackFile } from "./environment";
 import type { Lab } from "./lab";
+import { isLoopback } from "./prism-central";
 
 const PROJECT = "nutanix-serverless-lab";
 const MARK = "# from ";
@@ -28,9 +29,14 @@ export function slotValues(lab: Lab): Record<string, string | number> {
   };
 }
 
-/** The text of the copy: the original with the values set where the original has them. Pure. */
+/**
+ * The text of the copy: the original with the values set where the original has them. A stack whose Prism Central is
+ * elsewhere keeps its own. Pure.
+ */
 export function withValues(original: string, values: Record<string, string | number>): string {
   const document = parseDocument(original);
+  const address = document.getIn(["config", `${PROJECT}:prismCentral`, "address"]);
+  if (!isLoopback(String(address))) return original;
   for (const [key, value] of Object.entries(values)) {
     const [group = "", ...rest] = key.split(".");
     const location = ["config", `${PROJECT}:${group}`, ...rest];
@@ -40,7 +46,7 @@ export function withValues(original: string, values: Record<string, string | num
 }
 
 /**
- * Writes the copy for an embedded stack, unless one made from the same original is there already.
+ * Writes the copy of a stack's file, unless one made from the same original is there already.
  * Returns its path.
  */
 export function writeStackCopy(lab: Lab, stack: string): string {

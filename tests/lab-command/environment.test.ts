@@ -50,11 +50,14 @@ test("slot values are set only where the stack has them, comments stay", () => {
     "# a comment",
     "config:",
     "  nutanix-serverless-lab:prismCentral:",
+    "    address: 127.0.0.1",
     "    port: 9440 # the default",
     "",
   ].join("\n");
   const changed = withValues(original, { "prismCentral.port": 9441, "image.programs": "x" });
   expect(changed).toBe(original.replace("9440", "9441"));
+  const elsewhere = original.replace("127.0.0.1", "pc.lab.test");
+  expect(withValues(elsewhere, { "prismCentral.port": 9441 })).toBe(elsewhere);
 });
 
 test("a layer whose servers are silent has failed, one that was never there is absent", () => {
