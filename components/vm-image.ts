@@ -17,6 +17,8 @@ export interface VmImageArgs {
     insecure: boolean;
     trustBundle?: string;
   };
+  /** Name or uuid of the one Prism Element that is to hold the image. @default all of them */
+  prismElement?: string;
 }
 
 /** A machine image that CAPX can make nodes from. */
@@ -48,6 +50,7 @@ export class VmImage extends pulumi.ComponentResource {
         name: this.imageName,
         description: `Node image for Kubernetes ${args.kubernetesVersion}`,
         ...content(source, args.kubernetesVersion),
+        ...(args.prismElement === undefined ? {} : { prismElement: args.prismElement }),
         endpoint: endpoint(args),
       },
       { parent: this, dependsOn: build ? [build] : [] },

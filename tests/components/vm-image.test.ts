@@ -91,6 +91,14 @@ test("a file is uploaded as it is", async () => {
   expect(resources).toEqual([component, prismImage("capx-file-v1.36.3-5e5e5e5e", inputs)]);
 });
 
+test("an image is placed where the program says", async () => {
+  const source = { from: "file" as const, file: "disk.img", sha256 };
+  const args = { source, kubernetesVersion, prismCentral, prismElement: "lab-pe" };
+  const { result, resources } = await recordResources(() => new VmImage("image", args));
+  const more = { sourcePath: "disk.img", sha256, prismElement: "lab-pe" };
+  expect(resources).toEqual([component, prismImage(result.imageName, more)]);
+});
+
 test("an address is fetched by Prism Central", async () => {
   const url = "https://files.example/node.qcow2";
   const { resources } = await record({ from: "url", url, sha256 });
