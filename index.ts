@@ -12,7 +12,9 @@ import { readConfig } from "./config";
 const config = readConfig();
 const { kubernetesVersion, prismCentral } = config;
 
-const image = new VmImage("image", { source: config.image, kubernetesVersion, prismCentral });
+const { prismElement } = config.workloadCluster;
+const source = config.image;
+const image = new VmImage("image", { source, kubernetesVersion, prismCentral, prismElement });
 
 const management = new ManagementCluster("management", config.managementCluster);
 
