@@ -1,7 +1,7 @@
 // The Pulumi engine, driven through the Automation API as a local program: the same program, state and
 // settings as a person's own `pulumi` after `lab env`.
 
-import { type ConfigMap, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
+import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
@@ -54,4 +54,4 @@ export async function plainOutputs(stack: Stack): Promise<Record<string, unknown
   return Object.fromEntries(Object.entries(outputs).map(([key, output]) => [key, output.value]));
 }
 
-export type { ConfigMap, Stack };
+export type { Stack };

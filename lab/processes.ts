@@ -2,8 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import {
-  endProcesses,
-  identify,
+  endProcessesWith,
   type ProcessId,
   processesWith,
   statFields,
@@ -35,7 +34,7 @@ function commandOf(pid: number): string {
 export function labProcesses(id: string): LabProcess[] {
   const own = ancestors();
   return processesWith("LAB_ID", id)
-    .filter(({ pid }) => !own.has(pid) && identify(pid) !== undefined)
+    .filter(({ pid }) => !own.has(pid))
     .map((found) => ({ ...found, command: commandOf(found.pid) }));
 }
 
@@ -43,15 +42,6 @@ export function labProcesses(id: string): LabProcess[] {
  * Ends every process of the lab, those that start meanwhile included: TERM, KILL after the grace.
  * Returns how many there were. Throws when one survives KILL, or new ones keep starting.
  */
-export async function endLabProcesses(id: string, graceMilliseconds = 3000): Promise<number> {
-  let count = 0;
-  for (let round = 0; round < 20; round++) {
-    const found = labProcesses(id);
-    if (found.length === 0) return count;
-    count += found.length;
-    await endProcesses(found, round === 0 ? graceMilliseconds : 0);
-  }
-  throw new Error(
-    `Ending the lab's processes failed: new ones keep starting. Look for LAB_ID=${id}.`,
-  );
+export function endLabProcesses(id: string, graceMilliseconds = 3000): Promise<number> {
+  return endProcessesWith("LAB_ID", id, graceMilliseconds, ancestors());
 }

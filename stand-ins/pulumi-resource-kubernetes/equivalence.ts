@@ -1,6 +1,7 @@
 // Values that Kubernetes takes for the same: "0.5" and "500m" of a quantity, and a member that is absent or null.
 
 import type { PropertyValue } from "../pulumi-plugin/values";
+import { factors } from "../shared/quantity";
 
 const quantityParents = new Set([
   "allocatable",
@@ -15,25 +16,6 @@ const quantityParents = new Set([
   "requests",
 ]);
 const quantityNames = new Set(["sizeLimit", "divisor"]);
-
-const scales: Readonly<Record<string, number>> = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  "": 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60,
-};
 
 /** True for two absent values, or two texts of one quantity where the path leads to a quantity. */
 export function meansTheSame(
@@ -60,7 +42,7 @@ function quantity(value: PropertyValue): number | undefined {
   if (typeof value === "number") return value;
   if (typeof value !== "string") return undefined;
   const match = /^([+-]?[\d.]+(?:[eE][+-]?\d+)?)([numkKMGTPE]?i?)$/.exec(value);
-  const scale = scales[match?.[2] ?? "?"];
+  const scale = factors[match?.[2] ?? "?"];
   const number = Number(match?.[1]) * (scale ?? NaN);
   return Number.isNaN(number) ? undefined : Number(number.toPrecision(12));
 }

@@ -71,11 +71,18 @@ export async function endProcesses(all: ProcessId[], graceMilliseconds: number):
   throw new Error(`Ending processes failed: ${left.join(", ")} outlived SIGKILL. Look at them.`);
 }
 
-/** Ends every process with NAME=VALUE, those that start meanwhile included. */
-export async function endProcessesWith(name: string, value: string, grace: number): Promise<void> {
+/** Ends every process with NAME=VALUE, those that start meanwhile included; answers how many there were. */
+export async function endProcessesWith(
+  name: string,
+  value: string,
+  grace: number,
+  spared: ReadonlySet<number> = new Set(),
+): Promise<number> {
+  let count = 0;
   for (let round = 0; round < 20; round++) {
-    const found = processesWith(name, value);
-    if (found.length === 0) return;
+    const found = processesWith(name, value).filter(({ pid }) => !spared.has(pid));
+    if (found.length === 0) return count;
+    count += found.length;
     await endProcesses(found, round === 0 ? grace : 0);
   }
   throw new Error(`Ending the processes with ${name}=${value} failed: new ones keep starting.`);

@@ -1,6 +1,7 @@
 // Kubernetes quantities, such as 100m, 2Gi or 1e3, as numbers.
 
-const factors: Record<string, number> = {
+/** What each suffix multiplies by. */
+export const factors: Readonly<Record<string, number>> = {
   n: 1e-9,
   u: 1e-6,
   m: 1e-3,
