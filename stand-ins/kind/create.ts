@@ -5,18 +5,13 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { freePort } from "../shared/free-port";
 import { KubeClient, loadKubeConfig } from "../shared/kube-client";
+import { alone } from "../shared/claim";
+import { kwokctlPorts } from "../shared/kwokctl-ports";
 import { lastLines, startDaemon } from "../shared/process";
 import { checkImage, defaultServiceSubnet, milliseconds, readConfig } from "./cluster-config";
 import { deleteCluster } from "./delete";
-import {
-  kubeconfigFile,
-  kubeconfigOf,
-  merged,
-  readKubeconfig,
-  writeKubeconfig,
-} from "./kubeconfig";
+import { changeKubeconfig, kubeconfigFile, kubeconfigOf, merged } from "./kubeconfig";
 import type { Kubeconfig } from "./kubeconfig";
 import { clusterAddresses, findProgram } from "./places";
 import type { Places } from "./places";
@@ -50,8 +45,6 @@ export async function createCluster(flags: CreateFlags, places: Places, say: Say
   const wait = milliseconds(flags.wait);
   const wish = wishOf(flags, places);
   const { name } = wish;
-  if (places.clusters().includes(name))
-    throw new Error(`node(s) already exist for a cluster with the name "${name}"`);
   const version = await kubernetesVersion(places);
   checkImage(wish.image, version);
   const plan = await makePlan(wish, version, places);
@@ -59,8 +52,7 @@ export async function createCluster(flags: CreateFlags, places: Places, say: Say
   try {
     await start(plan, say);
     if (wait > 0) await waitForNode(plan, wait, say);
-    const file = kubeconfigFile(flags.kubeconfig, places.environment);
-    writeKubeconfig(file, merged(readKubeconfig(file), clusterKubeconfig(name, places)));
+    await addToKubeconfig(name, flags.kubeconfig, places);
   } catch (error) {
     if (!flags.retain) await deleteCluster(name, flags.kubeconfig, places);
     throw error;
@@ -98,15 +90,33 @@ export function clusterKubeconfig(name: string, places: Places): Kubeconfig {
   });
 }
 
+/** Adds a cluster to the user's kubeconfig and makes it the current one there. */
+export async function addToKubeconfig(
+  name: string,
+  flag: string | undefined,
+  places: Places,
+): Promise<void> {
+  const file = kubeconfigFile(flag, places.environment);
+  const added = clusterKubeconfig(name, places);
+  await changeKubeconfig(file, (before) => merged(before, added));
+}
+
 async function makePlan(
   { name, serviceSubnet }: Wish,
   version: string,
   places: Places,
 ): Promise<ClusterPlan> {
-  const index = places.freeIndex();
-  const apiServerPort = await freePort();
+  egressSocket({ folder: places.folder(name) }); // throws before anything is written
+  const ports = await kwokctlPorts();
   const catalogue = places.environment["LAB_CATALOGUE"] ?? join(process.cwd(), "catalogue.yaml");
-  const plan: ClusterPlan = {
+  const index = await alone(places.kind, () => {
+    if (places.clusters().includes(name))
+      throw new Error(`node(s) already exist for a cluster with the name "${name}"`);
+    const free = places.freeIndex();
+    places.write({ name, index: free, apiServerPort: ports.kubeApiserverPort });
+    return free;
+  });
+  return {
     name,
     folder: places.folder(name),
     kwok: places.kwok(name),
@@ -114,14 +124,11 @@ async function makePlan(
     dist: places.dist,
     addresses: clusterAddresses(places.slot, index),
     serviceSubnet,
-    apiServerPort,
+    ports,
     kubernetesVersion: version,
     catalogueFiles: existsSync(catalogue) ? [catalogue] : [],
     environment: places.environment,
   };
-  egressSocket(plan);
-  places.write({ name, index, apiServerPort });
-  return plan;
 }
 
 async function start(plan: ClusterPlan, say: Say): Promise<void> {

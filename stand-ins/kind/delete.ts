@@ -1,6 +1,6 @@
 // kind delete cluster: every process that carries the cluster's mark, then its files and its context.
 import { endProcessesWith } from "../shared/process";
-import { kubeconfigFile, readKubeconfig, without, writeKubeconfig } from "./kubeconfig";
+import { changeKubeconfig, kubeconfigFile, without } from "./kubeconfig";
 import type { Places } from "./places";
 import { clusterVariable } from "./programs";
 
@@ -16,6 +16,5 @@ export async function deleteCluster(
   await endProcessesWith(clusterVariable, places.folder(name), grace);
   places.remove(name);
   const file = kubeconfigFile(kubeconfig, places.environment);
-  const left = without(readKubeconfig(file), name);
-  if (left) writeKubeconfig(file, left);
+  await changeKubeconfig(file, (before) => without(before, name));
 }

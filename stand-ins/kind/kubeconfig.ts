@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { parse, stringify } from "yaml";
+import { alone } from "../shared/claim";
 
 export interface Kubeconfig {
   apiVersion?: string;
@@ -77,11 +78,19 @@ export function without(config: Kubeconfig, name: string): Kubeconfig | undefine
   return result;
 }
 
-export function readKubeconfig(file: string): Kubeconfig {
-  return existsSync(file) ? ((parse(readFileSync(file, "utf8")) ?? {}) as Kubeconfig) : {};
+/** Changes a file, which others change too, in one step; `change` answers undefined where there is nothing to change. */
+export async function changeKubeconfig(
+  file: string,
+  change: (before: Kubeconfig) => Kubeconfig | undefined,
+): Promise<void> {
+  await alone(file, () => {
+    const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+    const after = change((parse(text) ?? {}) as Kubeconfig);
+    if (after) write(file, after);
+  });
 }
 
-export function writeKubeconfig(file: string, config: Kubeconfig): void {
+function write(file: string, config: Kubeconfig): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(`${file}.${process.pid}`, stringify(config), { mode: 0o600 });
   renameSync(`${file}.${process.pid}`, file);

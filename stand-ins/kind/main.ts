@@ -1,9 +1,8 @@
 // The command line of kind, as far as the lab and a person use it. Messages go to standard error, as kind's do.
 import { Command } from "commander";
-import { clusterKubeconfig, createCluster } from "./create";
+import { addToKubeconfig, clusterKubeconfig, createCluster } from "./create";
 import type { CreateFlags } from "./create";
 import { deleteCluster } from "./delete";
-import { kubeconfigFile, merged, readKubeconfig, writeKubeconfig } from "./kubeconfig";
 import { stringify } from "yaml";
 import { Places } from "./places";
 import { nodeName } from "./programs";
@@ -130,10 +129,8 @@ kind
   .option("-n, --name <name>", "", clusterName)
   .option("--kubeconfig <file>")
   .action(
-    failing(({ name, kubeconfig }: Named) => {
-      const file = kubeconfigFile(kubeconfig, process.env);
-      const added = clusterKubeconfig(known(name), places());
-      writeKubeconfig(file, merged(readKubeconfig(file), added));
+    failing(async ({ name, kubeconfig }: Named) => {
+      await addToKubeconfig(known(name), kubeconfig, places());
       say(`Set kubectl context to "kind-${name}"`);
     }),
   );

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import type { KwokctlPorts } from "../shared/kwokctl-ports";
 import type { ClusterAddresses } from "./places";
 import type { Daemon } from "../shared/process";
 
@@ -16,7 +17,7 @@ export interface ClusterPlan {
   dist: string;
   addresses: ClusterAddresses;
   serviceSubnet: string;
-  apiServerPort: number;
+  ports: KwokctlPorts;
   kubernetesVersion: string;
   catalogueFiles: string[];
   environment: NodeJS.ProcessEnv;
@@ -42,7 +43,7 @@ export function configurationFiles(plan: ClusterPlan): Record<string, string> {
   const bound = {
     apiVersion: "config.kwok.x-k8s.io/v1alpha1",
     kind: "KwokctlConfiguration",
-    options: { bindAddress: "127.0.0.1" },
+    options: { bindAddress: "127.0.0.1", ...plan.ports },
   };
   const egress = {
     apiVersion: "apiserver.k8s.io/v1beta1",
@@ -99,7 +100,6 @@ export function kwokctlArguments(plan: ClusterPlan): string[] {
     ...["create", "cluster", "--name", plan.name, "--runtime", "binary"],
     ...["--config", join(plan.folder, "kwokctl.yaml")],
     ...["--kubeconfig", join(plan.folder, "kwokctl-context.yaml")],
-    ...["--kube-apiserver-port", String(plan.apiServerPort)],
     ...["--components", binaries.join(",")],
     ...binaries.flatMap((name) => [`--${name}-binary`, join(plan.bin, name)]),
     ...Object.entries(apiServer).flatMap(([flag, value]) => [

@@ -8,12 +8,13 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { parseAllDocuments } from "yaml";
 import { KubeClient, loadKubeConfig, pathOf } from "../../../stand-ins/shared/kube-client";
+import { type KwokctlPorts, kwokctlPorts } from "../../../stand-ins/shared/kwokctl-ports";
 
 const run = promisify(execFile);
 
-const kwokConfig = `apiVersion: config.kwok.x-k8s.io/v1alpha1
+const kwokConfig = (ports: KwokctlPorts) => `apiVersion: config.kwok.x-k8s.io/v1alpha1
 kind: KwokctlConfiguration
-options: { bindAddress: 127.0.0.1 }
+options: ${JSON.stringify({ bindAddress: "127.0.0.1", ...ports })}
 ---
 apiVersion: config.kwok.x-k8s.io/v1alpha1
 kind: KwokConfiguration
@@ -47,7 +48,7 @@ export async function startApiServer(disable: string[] = []): Promise<ApiServer>
     KWOK_WORKDIR: path.join(folder, "kwok"),
     KWOK_KUBE_VERSION: "v1.36.3",
   };
-  writeFileSync(path.join(folder, "kwok.yaml"), kwokConfig);
+  writeFileSync(path.join(folder, "kwok.yaml"), kwokConfig(await kwokctlPorts()));
   const binaries = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"].flatMap(
     (name) => [`--${name}-binary`, path.join(bin, name)],
   );

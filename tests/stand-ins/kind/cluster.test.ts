@@ -1,4 +1,4 @@
-// A whole cluster by the argv of kind: a pod runs, is reached, logs, and nothing is left in the end.
+// Whole clusters by the argv of kind: two at once; a pod runs, is reached, logs, and nothing is left in the end.
 import { execFile } from "node:child_process";
 import {
   existsSync,
@@ -93,6 +93,19 @@ afterAll(async () => {
   await kind("delete", "clusters", "--all");
   rmSync(lab, { recursive: true, force: true });
 }, 60_000);
+
+test("two clusters made in the same moment get different ports, addresses and contexts", async () => {
+  const names = ["one", "two"];
+  await Promise.all(names.map((name) => kind("create", "cluster", "--name", name)));
+  const nodes = names.map((name) =>
+    kubectl("--context", `kind-${name}`, "get", "node", "-o", "name"),
+  );
+  expect(await Promise.all(nodes)).toEqual([
+    "node/one-control-plane\n",
+    "node/two-control-plane\n",
+  ]);
+  await kind("delete", "clusters", "one", "two");
+}, 120_000);
 
 test("a cluster is made, runs a pod behind a Service, and leaves nothing", async () => {
   await kind("create", "cluster", "--name", "one", "--wait", "60s");

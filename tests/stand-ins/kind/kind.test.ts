@@ -1,8 +1,13 @@
 // The pure parts of the kind stand-in: configuration, addresses, kubeconfigs, kwokctl's arguments.
+import { parse } from "yaml";
 import { checkImage, milliseconds, readConfig } from "../../../stand-ins/kind/cluster-config";
 import { kubeconfigFile, kubeconfigOf, merged, without } from "../../../stand-ins/kind/kubeconfig";
 import { clusterAddresses } from "../../../stand-ins/kind/places";
-import { egressSocket, kwokctlArguments } from "../../../stand-ins/kind/programs";
+import {
+  configurationFiles,
+  egressSocket,
+  kwokctlArguments,
+} from "../../../stand-ins/kind/programs";
 
 const head = "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n";
 
@@ -100,7 +105,7 @@ test("a path that no unix socket can have is refused with what to do", () => {
   );
 });
 
-test("kwokctl's arguments", () => {
+test("kwokctl is told everything: its configuration and its arguments", () => {
   const plan = {
     name: "a",
     folder: "/lab/kind/a",
@@ -109,14 +114,34 @@ test("kwokctl's arguments", () => {
     dist: "/dist",
     addresses: { node: "198.18.1.1", podCidr: "198.18.2.0/24" },
     serviceSubnet: "10.96.0.0/16",
-    apiServerPort: 20_001,
+    ports: {
+      etcdPort: 20_001,
+      etcdPeerPort: 20_002,
+      kubeApiserverPort: 20_003,
+      kubeControllerManagerPort: 20_004,
+      kubeSchedulerPort: 20_005,
+      kwokControllerPort: 20_006,
+    },
     kubernetesVersion: "v1.36.3",
     catalogueFiles: [],
     environment: {},
   };
+  expect(parse(configurationFiles(plan)["kwokctl.yaml"]!)).toEqual({
+    apiVersion: "config.kwok.x-k8s.io/v1alpha1",
+    kind: "KwokctlConfiguration",
+    options: {
+      bindAddress: "127.0.0.1",
+      etcdPort: 20_001,
+      etcdPeerPort: 20_002,
+      kubeApiserverPort: 20_003,
+      kubeControllerManagerPort: 20_004,
+      kubeSchedulerPort: 20_005,
+      kwokControllerPort: 20_006,
+    },
+  });
   expect(kwokctlArguments(plan)).toEqual(
     `create cluster --name a --runtime binary --config /lab/kind/a/kwokctl.yaml
-     --kubeconfig /lab/kind/a/kwokctl-context.yaml --kube-apiserver-port 20001
+     --kubeconfig /lab/kind/a/kwokctl-context.yaml
      --components etcd,kube-apiserver,kube-controller-manager,kube-scheduler
      --etcd-binary /bin/etcd --kube-apiserver-binary /bin/kube-apiserver
      --kube-controller-manager-binary /bin/kube-controller-manager --kube-scheduler-binary /bin/kube-scheduler

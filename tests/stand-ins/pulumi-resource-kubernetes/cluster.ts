@@ -5,6 +5,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
+import { type KwokctlPorts, kwokctlPorts } from "../../../stand-ins/shared/kwokctl-ports";
 
 export interface TestCluster {
   readonly folder: string;
@@ -12,10 +13,11 @@ export interface TestCluster {
   stop: () => Promise<void>;
 }
 
-const kwokConfig = `apiVersion: config.kwok.x-k8s.io/v1alpha1
-kind: KwokctlConfiguration
-options: { bindAddress: 127.0.0.1 }
-`;
+const kwokConfig = (ports: KwokctlPorts) => ({
+  apiVersion: "config.kwok.x-k8s.io/v1alpha1",
+  kind: "KwokctlConfiguration",
+  options: { bindAddress: "127.0.0.1", ...ports },
+});
 
 /** Folder of the built programs. */
 export function programs(): string {
@@ -30,7 +32,7 @@ export async function startCluster(): Promise<TestCluster> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "pulumi-kubernetes-"));
   const kubeconfig = path.join(folder, "kubeconfig");
   const config = path.join(folder, "kwok.yaml");
-  fs.writeFileSync(config, kwokConfig);
+  fs.writeFileSync(config, JSON.stringify(kwokConfig(await kwokctlPorts())));
   const env = {
     ...process.env,
     KUBECONFIG: kubeconfig,
