@@ -2,9 +2,11 @@
 
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
+import { clusterApi } from "./config/cluster-api";
 import * as groups from "./config/groups";
 import { image } from "./config/image";
 import type { Credentials, LabConfig, PrismCentralConfig } from "./config/lab-config";
+import { registries, withMirrors } from "./config/registries";
 import { rules } from "./config/rules";
 import { Section } from "./config/section";
 import { checkWhole } from "./config/whole";
@@ -26,6 +28,7 @@ export interface ConfigSource {
 
 const GROUPS = [
   "prismCentral",
+  "registries",
   "image",
   "managementCluster",
   "clusterApi",
@@ -56,9 +59,10 @@ export function parseConfig(source: ConfigSource): LabConfig {
     platform: top.choice("platform", ["none"], "none"),
     kubernetesVersion,
     prismCentral: prismCentral(top.section("prismCentral"), source),
+    registries: registries(top.section("registries")),
     image: image(top.section("image"), source.preview),
     managementCluster: groups.managementCluster(top.section("managementCluster")),
-    clusterApi: groups.clusterApi(top.section("clusterApi")),
+    clusterApi: clusterApi(top.section("clusterApi")),
     workloadCluster,
     clusterAutoscaler: groups.clusterAutoscaler(
       top.section("clusterAutoscaler"),
@@ -69,7 +73,7 @@ export function parseConfig(source: ConfigSource): LabConfig {
   };
   checkWhole(top, config, source.preview);
   top.close();
-  if (mistakes.length === 0) return config;
+  if (mistakes.length === 0) return withMirrors(config);
   const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
   const list = mistakes.map((mistake) => `  - ${mistake}`).join("\n");
   throw new ConfigError(`Pulumi.${source.stack}.yaml has ${count}:\n${list}`);

@@ -18,7 +18,12 @@ const image = new VmImage("image", { source, kubernetesVersion, prismCentral, pr
 
 const management = new ManagementCluster("management", config.managementCluster);
 
-const clusterApi = new ClusterApi("cluster-api", { ...config.clusterApi, cluster: management });
+const clusterApi = new ClusterApi("cluster-api", {
+  ...config.clusterApi,
+  mirrors: config.registries.images,
+  prismCentral,
+  cluster: management,
+});
 
 const workload = new WorkloadCluster(
   "workload",

@@ -1,9 +1,7 @@
 // One function per group of keys: Section -> typed value, defaults included.
 
 import { homedir } from "node:os";
-import * as path from "node:path";
 import type {
-  ClusterApiConfig,
   ClusterAutoscalerConfig,
   ManagementClusterConfig,
   SampleWorkloadConfig,
@@ -11,13 +9,7 @@ import type {
 } from "./lab-config";
 import { rules } from "./rules";
 import type { Section } from "./section";
-import { autoscalerFor, KNOWN_GOOD } from "./versions";
-
-/** Folder of this project's cache, as the toolchain has it. */
-function cache(): string {
-  const caches = process.env["XDG_CACHE_HOME"] ?? path.join(homedir(), ".cache");
-  return path.join(caches, "nutanix-serverless-lab");
-}
+import { autoscalerFor } from "./versions";
 
 /** A path as a shell reads it: ~ is the home folder. */
 export const home = (file: string) => file.replace(/^~(?=\/|$)/, homedir());
@@ -33,24 +25,12 @@ export function managementCluster(section: Section): ManagementClusterConfig {
     kubeconfigFile: section.text("kubeconfigFile", ".lab/kubeconfig"),
     ...optional("nodeImage", section.optionalText("nodeImage")),
     ...optional("kubeconfig", section.optionalText("kubeconfig")),
+    ...optional("context", section.optionalText("context")),
   };
+  if (value.context !== undefined && value.kubeconfig === undefined)
+    section.mistake("context", `"${value.context}"`, "a context only beside kubeconfig");
   section.close();
   return value.kubeconfig === undefined ? value : { ...value, kubeconfig: home(value.kubeconfig) };
-}
-
-export function clusterApi(section: Section): ClusterApiConfig {
-  const [newest] = KNOWN_GOOD;
-  const value: ClusterApiConfig = {
-    version: section.text("version", newest.clusterApi, rules.version),
-    capxVersion: section.text("capxVersion", newest.capx, rules.version),
-    manifests: home(section.text("manifests", path.join(cache(), "manifests", "cluster-api"))),
-    infrastructure: section.text("infrastructure", "manifests/capx"),
-    certificates: section.choice("certificates", ["self-signed", "cert-manager"], "self-signed"),
-    crdDescriptions: section.flag("crdDescriptions", true),
-    variables: section.textByName("variables"),
-  };
-  section.close();
-  return value;
 }
 
 /** The autoscaler's minor version follows the workload cluster's. */

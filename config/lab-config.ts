@@ -51,16 +51,36 @@ export interface ManagementClusterConfig {
   nodeImage?: string;
   /** A cluster that exists: path of its kubeconfig. Nothing is made then. */
   kubeconfig?: string;
+  /** Context of that kubeconfig; its current one when absent. */
+  context?: string;
+}
+
+/** A file, all YAML files of a folder, or the cached copy of what is at an address. */
+export interface ManifestSourceConfig {
+  path: string;
+  /** What `path` is fetched from, by `lab fetch`. */
+  url?: string;
+  sha256?: string;
+}
+
+/** Where images and charts are taken from: prefix of upstream's name -> prefix of the mirror's. */
+export interface RegistriesConfig {
+  images: Record<string, string>;
+  charts: Record<string, string>;
 }
 
 export interface ClusterApiConfig {
   version: string;
   /** Version of the infrastructure provider's manifests. */
   capxVersion: string;
-  /** Folder with <version>/{core,bootstrap,control-plane}-components.yaml. */
-  manifests: string;
-  /** Folder with the infrastructure provider's manifests. */
-  infrastructure: string;
+  sources: {
+    core: ManifestSourceConfig;
+    bootstrap: ManifestSourceConfig;
+    controlPlane: ManifestSourceConfig;
+    infrastructure: ManifestSourceConfig;
+    /** Where cert-manager makes the certificates. */
+    certManager?: ManifestSourceConfig;
+  };
   certificates: "self-signed" | "cert-manager";
   /** Keep the descriptions of CRDs' fields: for `kubectl explain`, at the price of slower runs. */
   crdDescriptions: boolean;
@@ -122,6 +142,7 @@ export interface LabConfig {
   platform: "none";
   kubernetesVersion: string;
   prismCentral: PrismCentralConfig;
+  registries: RegistriesConfig;
   image: ImageConfig;
   managementCluster: ManagementClusterConfig;
   clusterApi: ClusterApiConfig;

@@ -46,6 +46,19 @@ export const rules = {
     /^https?:\/\/[^\s/@]+\/\S+$/,
     "an address such as https://files.example/node.qcow2, without user and password",
   ),
+  /** Manifests may also be a file of this machine. */
+  manifestUrl: matching(
+    /^(https?:\/\/[^\s/@]+|file:\/\/)\/\S+$/,
+    "an address such as https://files.example/components.yaml, without user and password",
+  ),
+  imagePrefix: matching(
+    /^[a-z0-9][a-z0-9.-]*(:\d+)?(\/[a-z0-9._-]+)*$/,
+    "a registry or its beginning of names, such as harbor.lab.example/k8s, without https://",
+  ),
+  chartPrefix: matching(
+    /^(https?|oci):\/\/[^\s@]+[^\s@/]$/,
+    "an address such as oci://harbor.lab.example/charts, without a slash at its end",
+  ),
   imageName: {
     allowed: "the name of an image in Prism Central, without comma and semicolon",
     accepts: (value: string) => /^[^,;]+$/.test(value),

@@ -37,6 +37,11 @@ export class Section {
     return this.look(key) !== undefined;
   }
 
+  /** Whether a group of keys stands there. */
+  isGroup(key: string): boolean {
+    return isGroup(this.look(key));
+  }
+
   /** A text, or the default; without a default it is required. */
   text(key: string, fallback?: string, rule?: Rule): string {
     const value = this.look(key) ?? fallback;
@@ -111,15 +116,21 @@ export class Section {
     return good;
   }
 
-  /** Names of the reader's own choice, each with a text (a number or a flag is taken as its text). */
-  textByName(key: string): Record<string, string> {
+  /**
+   * Names of the reader's own choice, each with a text (a number or a flag is taken as its text). A name or a text that
+   * breaks the rule is a mistake.
+   */
+  textByName(key: string, rule?: Rule): Record<string, string> {
     const value = this.look(key) ?? {};
     const entries = isGroup(value) ? Object.entries(value) : [];
     if (!isGroup(value) || entries.some(([, item]) => typeof item === "object")) {
       this.mistake(key, show(value), "names, each with a text");
       return {};
     }
-    return Object.fromEntries(entries.map(([name, item]) => [name, String(item)]));
+    const texts = entries.map(([name, item]) => [name, String(item)]);
+    for (const found of texts.flat().filter((text) => !(rule?.accepts(text) ?? true)))
+      this.mistake(key, show(found), rule?.allowed ?? "a text");
+    return Object.fromEntries(texts) as Record<string, string>;
   }
 
   /** A group of keys below this one; empty when it is left out. */

@@ -4,12 +4,14 @@ import { Command } from "commander";
 import { listTools } from "../toolchain";
 import { makeConsole, table } from "./console";
 import { down } from "./down";
+import { fetchAll } from "./fetch";
 import { openStack, plainOutputs } from "./engine";
 import { labEnvironment, shellExports } from "./environment";
 import { ownCredentials } from "./files";
 import { currentLab } from "./lab";
 import { preview } from "./preview";
 import { prepare, prepareEnvironment, prepareTools } from "./prepare";
+import { stackNames } from "./stack-values";
 import { runScalingTest } from "./scaling-test";
 import { status } from "./status";
 import { up } from "./up";
@@ -76,6 +78,27 @@ program
     const { embedded } = await prepare(lab, stackName(), makeConsole(process.stderr));
     const credentials = embedded ? ownCredentials(lab) : undefined;
     process.stdout.write(shellExports(labEnvironment(lab, stackName(), credentials, before)));
+  });
+
+program
+  .command("fetch")
+  .description("bring what a stack has addresses of, manifests for example, into the cache")
+  .option("--all", "for all stacks")
+  .option("--pin", "write the SHA-256 of what has none into Pulumi.<stack>.yaml")
+  .option("--json", "as JSON")
+  .action(async ({ all, pin, json }: { all?: boolean; pin?: boolean; json?: boolean }) => {
+    const found = [];
+    for (const stack of all ? stackNames(lab.repository) : [stackName()])
+      for (const item of await fetchAll(lab.repository, stack, { pin: pin ?? false }))
+        found.push({ stack, ...item });
+    const rows = found.map((item) => [item.stack, item.key, item.how, item.sha256, item.url]);
+    process.stdout.write(
+      json
+        ? `${JSON.stringify(found, undefined, 2)}\n`
+        : table(rows)
+            .map((row) => `${row}\n`)
+            .join(""),
+    );
   });
 
 program

@@ -9,7 +9,7 @@ import { stackFile } from "./environment";
 import type { Lab } from "./lab";
 import { isLoopback } from "./prism-central";
 
-const PROJECT = "nutanix-serverless-lab";
+export const PROJECT = "nutanix-serverless-lab";
 const MARK = "# from ";
 
 /** Values that follow from the lab's slot and folder: path below the project's namespace -> value. */

@@ -1,4 +1,5 @@
-// cert-manager's part, done here: which certificates the manifests ask for, and where their CA must stand.
+// cert-manager's part, done here: which certificates the manifests ask for, and where their CA must stand. Or left to
+// cert-manager: then what it has to do is waited for.
 
 import type * as pulumi from "@pulumi/pulumi";
 import type { Manifest } from "../kubernetes-object";
@@ -49,6 +50,35 @@ export function withCaBundle(object: Manifest, bundle: pulumi.Input<string>): Ma
     ...object,
     spec: { ...spec, conversion: { ...spec.conversion, webhook: { ...webhook, clientConfig } } },
   };
+}
+
+/** Annotations of what cert-manager puts a CA into. */
+const INJECTED = ["cert-manager.io/inject-ca-from", "cert-manager.io/inject-ca-from-secret"];
+
+/** The object, made only once cert-manager has done its part: issued the certificate, put in the CA. */
+export function awaitingCertManager(object: Manifest): Manifest {
+  const { metadata } = object;
+  const conditions = waitsFor(object);
+  if (conditions.length === 0) return object;
+  const annotations = {
+    ...metadata.annotations,
+    "pulumi.com/waitFor": waitForText(conditions),
+  };
+  return { ...object, metadata: { ...metadata, annotations } };
+}
+
+const waitForText = ([first = "", ...more]: string[]) =>
+  more.length === 0 ? first : JSON.stringify([first, ...more]);
+
+function waitsFor(object: Manifest): string[] {
+  if (isCertManagers(object)) return object.kind === "Certificate" ? ["condition=Ready"] : [];
+  const { annotations = {} } = object.metadata;
+  if (!INJECTED.some((name) => name in annotations)) return [];
+  if ("webhooks" in object) return ["jsonpath={.webhooks[0].clientConfig.caBundle}"];
+  const { conversion } = (object["spec"] ?? {}) as { conversion?: { webhook?: object } };
+  if (conversion?.webhook === undefined) return [];
+  const bundle = "jsonpath={.spec.conversion.webhook.clientConfig.caBundle}";
+  return ["condition=Established", bundle];
 }
 
 /** The Secret that a manager mounts, as cert-manager would have made it. */

@@ -1,13 +1,14 @@
 // Cluster API with the kubeadm providers and CAPX, from manifest files, one resource per object.
 
 import * as command from "@pulumi/command";
-import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { SelfSignedCertificate } from "../../providers/certificate";
+import { type Mirrors, withMirrors } from "../images";
 import { KubernetesObject, type Manifest, resourceName } from "../kubernetes-object";
 import type { ManagementCluster } from "../management-cluster";
 import { shell } from "../shell";
 import {
+  awaitingCertManager,
   certificateSecret,
   injectedFrom,
   isCertManagers,
@@ -16,27 +17,33 @@ import {
   withCaBundle,
 } from "./certificates";
 import { withoutDescriptions } from "./descriptions";
-import { type ManifestFile, parseManifests, readManifestFiles } from "./manifests";
+import { type ManifestSource, parseManifests, readManifests } from "./manifests";
 import { STAGES, stageOf } from "./stages";
+import { marks, type PrismCentral, prismSecrets, prismVariables, withSecrets } from "./variables";
 
 export interface ClusterApiArgs {
-  /** Version of Cluster API. */
-  version: string;
-  /** Folder with a folder per version, with the release's manifest files. */
-  manifests: string;
-  /** File or folder with the infrastructure provider's manifests. */
-  infrastructure: string;
+  /** Manifests by part. */
+  sources: {
+    core: ManifestSource;
+    bootstrap: ManifestSource;
+    controlPlane: ManifestSource;
+    infrastructure: ManifestSource;
+    /** cert-manager's own; needed where it makes the certificates. */
+    certManager?: ManifestSource;
+  };
   /** Who makes the webhooks' certificates. */
   certificates: "self-signed" | "cert-manager";
   /** Keep the descriptions of CRDs' fields, for `kubectl explain`. */
   crdDescriptions: boolean;
-  /** Values of ${NAME} in the manifests; upstream's defaults apply to the rest. */
+  /** Values of ${NAME} in the manifests; Prism Central's and upstream's defaults apply to the rest. */
   variables: Record<string, string>;
+  /** Where images are taken from in the place of upstream's registries. */
+  mirrors: Mirrors;
+  /** What CAPX falls back to for a cluster that names no Prism Central. */
+  prismCentral: PrismCentral;
   /** The cluster that it is installed into. */
   cluster: ManagementCluster;
 }
-
-const PARTS = ["core", "bootstrap", "control-plane"];
 
 /** Cluster API's controllers, all Available. */
 export class ClusterApi extends pulumi.ComponentResource {
@@ -50,33 +57,44 @@ export class ClusterApi extends pulumi.ComponentResource {
       provider,
       ...(lifetime ? { deletedWith: lifetime } : {}),
     };
-    const folder = `${args.manifests}/${args.version}`;
-    const files = readManifestFiles([
-      ...PARTS.map((part) => `${folder}/${part}-components.yaml`),
-      args.infrastructure,
-    ]);
-    const missing = files
-      .filter(({ text }) => text === undefined)
-      .map((file) => this.missing(file));
-    const upstream = files.flatMap(({ text }) => parseManifests(text ?? "", args.variables));
-    const manifests = args.crdDescriptions ? upstream : upstream.map(withoutDescriptions);
-    const selfSigned = args.certificates === "self-signed";
-    this.install(selfSigned ? this.signed(name, manifests) : manifests, missing);
+    const { certManager, ...providers } = args.sources;
+    const managed = args.certificates === "cert-manager";
+    const missing: pulumi.Resource[] = [];
+    const read = (part: string, source: ManifestSource) => this.read(part, source, args, missing);
+    const own = managed && certManager ? read("certManager", certManager) : [];
+    const upstream = Object.entries(providers).flatMap(([part, source]) => read(part, source));
+    const manifests = managed
+      ? [own, upstream].map((objects) => objects.map(awaitingCertManager))
+      : [this.signed(name, upstream)];
+    this.install(manifests, missing);
     this.registerOutputs({});
   }
 
-  /** Stands in a preview for a file that is not there, and fails an update with a sentence. */
-  private missing(file: ManifestFile): pulumi.Resource {
-    const sentence =
-      `Reading ${file.path} failed: there is no such file. ` +
-      "Fill the manifests' cache, or set clusterApi.manifests.";
+  /** The objects of a part. What is not there to be read becomes one resource of `missing`. */
+  private read(
+    part: string,
+    source: ManifestSource,
+    args: ClusterApiArgs,
+    missing: pulumi.Resource[],
+  ): Manifest[] {
+    const secrets = prismSecrets(args.prismCentral);
+    const plain = { ...prismVariables(args.prismCentral), ...marks(secrets), ...args.variables };
+    return readManifests(source, pulumi.getStack()).flatMap(({ text, problem = "" }) => {
+      if (text === undefined) {
+        missing.push(this.missing(part, problem));
+        return [];
+      }
+      return parseManifests(text, plain)
+        .map((object) => (args.crdDescriptions ? object : withoutDescriptions(object)))
+        .map((object) => withSecrets(withMirrors(object, args.mirrors), secrets));
+    });
+  }
+
+  /** Stands in a preview for what cannot be read, and fails an update with a sentence. */
+  private missing(part: string, sentence: string): pulumi.Resource {
     void pulumi.log.warn(sentence, this);
     const create = shell`echo ${sentence} >&2; exit 1`;
-    return new command.local.Command(
-      `missing/${path.basename(file.path)}`,
-      { create },
-      { parent: this },
-    );
+    return new command.local.Command(`missing/${part}`, { create }, { parent: this });
   }
 
   /** The manifests with certificates made here in the place of cert-manager's objects. */
@@ -104,11 +122,13 @@ export class ClusterApi extends pulumi.ComponentResource {
     );
   }
 
-  /** One resource per object, a stage after the other. */
-  private install(manifests: Manifest[], missing: pulumi.Resource[]): void {
+  /** One resource per object, a stage after the other: those of the first list, then those of the next. */
+  private install(lists: Manifest[][], missing: pulumi.Resource[]): void {
     let before = missing;
-    for (const stage of STAGES) {
-      const objects = manifests.filter((object) => stageOf(object) === stage);
+    const stages = lists.flatMap((list) =>
+      STAGES.map((stage) => list.filter((object) => stageOf(object) === stage)),
+    );
+    for (const objects of stages) {
       const made = objects.map(
         (object) =>
           new KubernetesObject(resourceName(object), object, {

@@ -3,12 +3,20 @@
 
 import type { Manifest } from "../kubernetes-object";
 
-export type Stage = "namespaces" | "definitions" | "controllers" | "webhooks";
+export type Stage = "namespaces" | "certificates" | "definitions" | "controllers" | "webhooks";
 
-export const STAGES: readonly Stage[] = ["namespaces", "definitions", "controllers", "webhooks"];
+export const STAGES: readonly Stage[] = [
+  "namespaces",
+  "certificates",
+  "definitions",
+  "controllers",
+  "webhooks",
+];
 
 const BY_KIND: Record<string, Stage> = {
   Namespace: "namespaces",
+  Issuer: "certificates",
+  Certificate: "certificates",
   Service: "controllers",
   Deployment: "controllers",
   MutatingWebhookConfiguration: "webhooks",

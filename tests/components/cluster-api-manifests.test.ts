@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import {
+  awaitingCertManager,
   injectedFrom,
   wantedCertificates,
   withCaBundle,
@@ -10,7 +12,7 @@ import { withoutDescriptions } from "../../components/cluster-api/descriptions";
 import {
   fillVariables,
   parseManifests,
-  readManifestFiles,
+  readManifests,
 } from "../../components/cluster-api/manifests";
 import { stageOf } from "../../components/cluster-api/stages";
 
@@ -20,6 +22,9 @@ test.each<[string, Record<string, string>, string]>([
   ["a=${A:=1}", { A: "2" }, "a=2"],
   ["a=${A:=:8443}", {}, "a=:8443"],
   ["a=${A:=}", {}, "a="],
+  ["a=${A=1}", {}, "a=1"],
+  ["a=${A=''}", {}, "a=''"],
+  ["a=${A-1}", { A: "" }, "a="],
   ["a=${A},b=${B:=x}", { A: "2" }, "a=2,b=x"],
   ["$(NOT) $A {A}", {}, "$(NOT) $A {A}"],
 ])("%s with %j is %s", (text, variables, filled) => {
@@ -37,23 +42,57 @@ test("documents become objects, empty ones nothing", () => {
   expect(parseManifests(text, {})).toEqual([{ kind: "A" }, { kind: "B", text: "a --- b\n" }]);
 });
 
-test("files, folders, and what is missing", () => {
+describe("manifests are read", () => {
   const folder = mkdtempSync(path.join(tmpdir(), "manifests-"));
-  try {
-    for (const name of ["b.yaml", "a.yml", "README.md"])
-      writeFileSync(path.join(folder, name), `from: ${name}`);
-    expect(readManifestFiles([folder, path.join(folder, "c.yaml")])).toEqual([
+  const file = (name: string, text = `from: ${name}`) => {
+    writeFileSync(path.join(folder, name), text);
+    return path.join(folder, name);
+  };
+
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  test("from files and folders; what is missing says what to do", () => {
+    for (const name of ["b.yaml", "a.yml", "README.md"]) file(name);
+    expect(readManifests({ path: folder }, "test")).toEqual([
       { path: path.join(folder, "a.yml"), text: "from: a.yml" },
       { path: path.join(folder, "b.yaml"), text: "from: b.yaml" },
-      { path: path.join(folder, "c.yaml") },
     ]);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+    expect(readManifests({ path: "none.yaml" }, "test")).toEqual([
+      {
+        path: "none.yaml",
+        problem:
+          "Reading none.yaml failed: there is no such file. Run `npm run lab -- toolchain`, which renders Cluster " +
+          "API's, or name another file, or a url and its sha256, under clusterApi.",
+      },
+    ]);
+  });
+
+  test("from what was fetched, if it is what the stack pins", () => {
+    const url = "https://files.test/capx.yaml";
+    const text = "kind: A\n";
+    const sha256 = createHash("sha256").update(text).digest("hex");
+    const source = { url, sha256, path: path.join(folder, sha256) };
+    const read = (changes: object) => readManifests({ ...source, ...changes }, "test")[0]!;
+    const fetch = "`npm run lab -- fetch -s test";
+    expect(readManifests({ url, path: source.path }, "test")[0]!.problem).toBe(
+      `Reading ${url} failed: its sha256 is not given. Run ${fetch} --pin\`, which writes it down.`,
+    );
+    expect(read({}).problem).toBe(`Reading ${url} failed: it is not in the cache. Run ${fetch}\`.`);
+    file(sha256, text);
+    expect(read({})).toEqual({ path: source.path, text });
+    file(sha256, "kind: B\n");
+    expect(read({}).problem).toBe(
+      `Reading ${url} failed: ${source.path} is not what was fetched. Remove that file, and run ${fetch}\`.`,
+    );
+  });
 });
 
 test.each([
   ["Namespace", "namespaces"],
+  ["Issuer", "certificates"],
+  ["Certificate", "certificates"],
   ["CustomResourceDefinition", "definitions"],
   ["ClusterRole", "definitions"],
   ["Secret", "definitions"],
@@ -93,6 +132,34 @@ test("the CA goes into a CRD's conversion, and nowhere where there is none", () 
     }),
   );
   expect(withCaBundle(crd({ strategy: "None" }), "Q0E=")).toEqual(crd({ strategy: "None" }));
+});
+
+describe("what cert-manager has to do is waited for", () => {
+  const conversion = { webhook: { clientConfig: {} } };
+  const waits = ({ metadata: found }: { metadata: { annotations?: object } }) =>
+    (found.annotations as Record<string, string> | undefined)?.["pulumi.com/waitFor"];
+  const bundle = "jsonpath={.spec.conversion.webhook.clientConfig.caBundle}";
+
+  test.each<[string, object, string | undefined]>([
+    ["a certificate", { apiVersion: "cert-manager.io/v1", kind: "Certificate" }, "condition=Ready"],
+    ["an issuer", { apiVersion: "cert-manager.io/v1", kind: "Issuer" }, undefined],
+    ["webhooks", { webhooks: [{}] }, "jsonpath={.webhooks[0].clientConfig.caBundle}"],
+    [
+      "a CRD that converts",
+      { spec: { conversion } },
+      JSON.stringify(["condition=Established", bundle]),
+    ],
+    ["a CRD that does not", { spec: {} }, undefined],
+  ])("%s", (_, object, wanted) => {
+    const whole = { apiVersion: "v1", kind: "X", metadata, ...object };
+    expect(waits(awaitingCertManager(whole))).toBe(wanted);
+    expect(awaitingCertManager(whole).metadata.annotations).toMatchObject(metadata.annotations);
+  });
+
+  test("an object that it has nothing to do with stays as it is", () => {
+    const object = { apiVersion: "v1", kind: "X", metadata: { name: "x" }, webhooks: [{}] };
+    expect(awaitingCertManager(object)).toBe(object);
+  });
 });
 
 describe("descriptions", () => {

@@ -1,16 +1,10 @@
 import * as path from "node:path";
-import * as pulumi from "@pulumi/pulumi";
-import { ClusterApi } from "../../components/cluster-api";
 import { ManagementCluster } from "../../components/management-cluster";
 import { ScalingTest } from "../../components/scaling-test";
 import { SampleWorkload } from "../../components/sample-workload";
 import { WorkloadCluster } from "../../components/workload-cluster";
 import { recordResources, type Registration } from "../support/pulumi";
 import { spec } from "../support/workload-spec";
-
-afterEach(() => {
-  jest.restoreAllMocks();
-});
 
 process.chdir(path.join(__dirname, "..", ".."));
 
@@ -19,15 +13,9 @@ const kind = { name: "management", kubeconfigFile: ".lab/kubeconfig" };
 const named = (resources: Registration[], name: string) =>
   resources.find((resource) => resource.name === name);
 
-/** type and name, options that decide about order and life. */
-const lives = (resources: Registration[]) =>
-  resources.map(({ type, name, dependsOn, deletedWith }) => [
-    `${type} ${name}`,
-    dependsOn ?? [],
-    deletedWith ?? "",
-  ]);
+const kubectl = "kubectl --kubeconfig .lab/kubeconfig --context kind-management";
 
-test("kind makes the management cluster", async () => {
+test("kind makes the management cluster, and all wait until it is ready", async () => {
   const { resources } = await recordResources(() => new ManagementCluster("management", kind));
   const cluster = "--name management --kubeconfig .lab/kubeconfig";
   expect(resources).toEqual([
@@ -35,10 +23,11 @@ test("kind makes the management cluster", async () => {
       type: "command:local:Command",
       name: "management",
       parent: "management",
+      dependsOn: ["management-life"],
       inputs: {
         create: `kind create cluster ${cluster} --wait 120s`,
         delete: `kind delete cluster ${cluster}`,
-        triggers: ["management", ""],
+        triggers: ["management", "", "id of management-life"],
       },
     },
     { type: "lab:index:ManagementCluster", name: "management", inputs: {} },
@@ -49,81 +38,70 @@ test("kind makes the management cluster", async () => {
       dependsOn: ["management"],
       additionalSecretOutputs: ["stdout"],
       inputs: {
-        create: "cat .lab/kubeconfig",
+        create: [
+          "set -eu",
+          "deadline=$(($(date +%s) + 120))",
+          `until answer=$(${kubectl} get --raw /readyz --request-timeout 5s 2>&1); do`,
+          '  if [ "$(date +%s)" -ge "$deadline" ]; then',
+          "    echo 'Waiting for the management cluster of .lab/kubeconfig failed: '\"$answer\"" +
+            `'. Look at it with: ${kubectl} get nodes' >&2`,
+          "    exit 1",
+          "  fi",
+          "  sleep 1",
+          "done",
+          `${kubectl} wait node --all --for condition=Ready --timeout 120s >&2`,
+          `uid=$(${kubectl} get namespace kube-system --output 'jsonpath={.metadata.uid}')`,
+          'echo "# cluster $uid"',
+          `${kubectl} config view --raw --minify --flatten`,
+        ].join("\n"),
         logging: "none",
         triggers: ["id of management"],
       },
+    },
+    {
+      type: "pulumi-nodejs:dynamic/kind:ClusterLife",
+      name: "management-life",
+      parent: "management",
+      inputs: { cluster: "management", kubeconfigFile: ".lab/kubeconfig" },
     },
     {
       type: "pulumi:providers:kubernetes",
       name: "management-provider",
       parent: "management",
       dependsOn: ["management-kubeconfig"],
-      inputs: expect.objectContaining({ clusterIdentifier: "id of management-kubeconfig" }),
+      inputs: expect.objectContaining({
+        clusterIdentifier: "stdout of management-kubeconfig",
+        kubeconfig: { secret: "stdout of management-kubeconfig" },
+      }),
     },
   ]);
 });
 
 test("a cluster that exists is only read, and nothing goes with it", async () => {
+  const given = { kubeconfig: "/home/me/.kube/config", context: "lab admin" };
   const { result, resources } = await recordResources(
-    () => new ManagementCluster("management", { ...kind, kubeconfig: "/home/me/.kube/config" }),
+    () => new ManagementCluster("management", { ...kind, ...given }),
   );
   expect(resources.map(({ name }) => name)).toEqual([
     "management",
     "management-kubeconfig",
     "management-provider",
   ]);
+  const read = named(resources, "management-kubeconfig")?.inputs;
+  expect(read?.["triggers"]).toEqual([]);
+  expect(String(read?.["create"]).split("\n").at(-1)).toBe(
+    "kubectl --kubeconfig /home/me/.kube/config --context 'lab admin' config view --raw --minify --flatten",
+  );
   expect(result.lifetime).toBeUndefined();
 });
 
-test("Cluster API is made stage by stage, and goes with its cluster", async () => {
-  const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
-  const { resources } = await recordResources(() => {
-    const cluster = new ManagementCluster("management", kind);
-    return new ClusterApi("cluster-api", {
-      version: "v1.2.3",
-      manifests: "tests/support/manifests",
-      infrastructure: "tests/support/manifests/none.yaml",
-      certificates: "self-signed",
-      crdDescriptions: true,
-      variables: { GATE: "false" },
-      cluster,
-    });
-  });
-  const own = resources.filter(({ parent }) => parent === "cluster-api");
-  const missing = ["bootstrap-components.yaml", "control-plane-components.yaml", "none.yaml"].map(
-    (file) => `missing/${file}`,
+test("the cluster's own identity tells it from another, and is no secret", async () => {
+  const uid = "0a1b2c3d-0000-4000-8000-000000000001";
+  const { resources } = await recordResources(
+    () => new ManagementCluster("management", { ...kind, kubeconfig: "config" }),
+    { "management-kubeconfig": { stdout: `# cluster ${uid}\napiVersion: v1\n` } },
   );
-  const certificate = "cluster-api-serving";
-  const space = "Namespace/capi-system";
-  const crd = "CustomResourceDefinition/things.example.org";
-  const secret = "Secret/capi-system/serving-cert";
-  const [manager, service] = ["Deployment/capi-system/manager", "Service/capi-system/webhook"];
-  const webhook = "ValidatingWebhookConfiguration/validating";
-  const group = "admissionregistration.k8s.io/v1:ValidatingWebhookConfiguration";
-  expect(lives(own)).toEqual([
-    [`pulumi-nodejs:dynamic/certificate:SelfSigned ${certificate}`, [], ""],
-    [
-      `kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition ${crd}`,
-      [space, certificate],
-      "management",
-    ],
-    [`kubernetes:apps/v1:Deployment ${manager}`, [crd, secret], "management"],
-    ...missing.map((name) => [`command:local:Command ${name}`, [], ""]),
-    [`kubernetes:core/v1:Namespace ${space}`, missing, "management"],
-    [`kubernetes:core/v1:Secret ${secret}`, [space, certificate], "management"],
-    [`kubernetes:core/v1:Service ${service}`, [crd, secret], "management"],
-    [`kubernetes:${group} ${webhook}`, [manager, service, certificate], "management"],
-  ]);
-  const read = "tests/support/manifests/v1.2.3/bootstrap-components.yaml";
-  expect(warn.mock.calls[0]?.[0]).toBe(
-    `Reading ${read} failed: there is no such file. Fill the manifests' cache, or set clusterApi.manifests.`,
-  );
-  const bundle = Buffer.from(`CA of ${certificate}`).toString("base64");
-  expect(named(own, crd)?.inputs["spec"]).toEqual({
-    conversion: { strategy: "Webhook", webhook: { clientConfig: { caBundle: bundle } } },
-  });
-  expect(named(own, manager)?.inputs["spec"]).toEqual({ args: ["--gates=A=false"] });
+  expect(named(resources, "management-provider")?.inputs["clusterIdentifier"]).toBe(uid);
 });
 
 test("the Cluster is made last and deleted first; it takes its templates with it", async () => {

@@ -82,14 +82,17 @@ function outputs(type: string, name: string, inputs: Record<string, unknown>) {
   return metadata ? { ...inputs, metadata: { ...metadata, uid: `uid of ${name}` } } : inputs;
 }
 
-/** Runs `program` to its end, all registrations included. */
-export async function recordResources<T>(program: () => T): Promise<Recording<T>> {
+/** Runs `program` to its end, all registrations included. `answers`: outputs of single resources, by name. */
+export async function recordResources<T>(
+  program: () => T,
+  answers: Record<string, object> = {},
+): Promise<Recording<T>> {
   await pulumi.runtime.setMocks(
     {
       call: ({ inputs }) => inputs as Record<string, unknown>,
       newResource: ({ type, name, inputs }) => ({
         id: `id of ${name}`,
-        state: outputs(type, name, inputs as Record<string, unknown>),
+        state: { ...outputs(type, name, inputs as Record<string, unknown>), ...answers[name] },
       }),
     },
     "nutanix-serverless-lab",

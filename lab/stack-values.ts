@@ -1,0 +1,62 @@
+// What Pulumi.<stack>.yaml says, read without the engine: for commands that need neither state nor secrets.
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { parseConfig } from "../config";
+import type { LabConfig } from "../config/lab-config";
+import { PROJECT } from "./stack-settings";
+
+/** Stands for a value that only the stack's key can open. */
+const SECRET = "secret-of-the-stack";
+
+/** Names of the stacks that a checkout has files for. */
+export function stackNames(repository: string): string[] {
+  return readdirSync(repository)
+    .map((name) => /^Pulumi\.([\w-]+)\.yaml$/.exec(name)?.[1])
+    .filter((name) => name !== undefined)
+    .sort();
+}
+
+/** The file of a stack in a checkout. Throws a sentence that names the stacks there are. */
+export function stackSettings(repository: string, stack: string): string {
+  const file = path.join(repository, `Pulumi.${stack}.yaml`);
+  if (existsSync(file)) return file;
+  throw new Error(
+    `Reading the settings of stack ${stack} failed: there is no Pulumi.${stack}.yaml. ` +
+      `Choose one of ${stackNames(repository).join(", ")}, or write that file.`,
+  );
+}
+
+/** Every value as Pulumi hands it to a program: text, groups as JSON text. Encrypted ones are not opened. */
+export function stackValues(text: string): Record<string, string> {
+  const { config = {} } = (parse(text) ?? {}) as { config?: Record<string, unknown> };
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => {
+      const plain = withoutSecrets(value);
+      return [key, typeof plain === "string" ? plain : JSON.stringify(plain)];
+    }),
+  );
+}
+
+function withoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (typeof value !== "object" || value === null) return value;
+  const { secure } = value as { secure?: unknown };
+  if (typeof secure === "string") return SECRET;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, withoutSecrets(item)]),
+  );
+}
+
+/** A stack's configuration as a preview reads it. Throws all its mistakes. */
+export function stackConfig(repository: string, stack: string): LabConfig {
+  const text = readFileSync(stackSettings(repository, stack), "utf8");
+  return parseConfig({
+    project: PROJECT,
+    stack,
+    values: stackValues(text),
+    environment: process.env,
+    preview: true,
+  });
+}
