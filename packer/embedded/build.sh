@@ -29,7 +29,7 @@ for program in kubeadm kube-apiserver kube-controller-manager kube-scheduler etc
   put "$PROGRAMS_DIR/$program" "$root/usr/bin/$program"
 done
 put "${NODE_BINARY:-$PROGRAMS_DIR/node}" "$root/usr/bin/node"
-for stand_in in guest node egress kube-vip hello; do
+for stand_in in guest node egress kube-vip cloud-provider-nutanix hello; do
   if [ -f "$STAND_INS_DIR/$stand_in.cjs" ]; then
     put "$STAND_INS_DIR/$stand_in.cjs" "$root/usr/lib/lab/$stand_in.cjs"
   else

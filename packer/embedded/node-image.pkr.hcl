@@ -8,7 +8,7 @@ variable "programs_dir" {
 
 variable "stand_ins_dir" {
   type        = string
-  description = "Folder with the stand-ins as single files: guest.cjs, node.cjs, egress.cjs, kube-vip.cjs, hello.cjs."
+  description = "Folder with the stand-ins as single files: guest.cjs, node.cjs, egress.cjs, kube-vip.cjs, cloud-provider-nutanix.cjs, hello.cjs."
 }
 
 variable "kubernetes_version" {

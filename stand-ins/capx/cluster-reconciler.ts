@@ -15,7 +15,7 @@ import {
 import type { Cluster, NutanixCluster, NutanixMachine, Secret } from "./objects";
 import { clusterOf, isPaused, ownerOf } from "./owners";
 import type { PrismAccess } from "./prism-access";
-import type { PrismClient } from "./prism-client";
+import type { PrismClient } from "../shared/prism-client";
 import { category, ensureCategory, prismElement, subnet } from "./prism-lookup";
 import { StatusDraft } from "./status-draft";
 

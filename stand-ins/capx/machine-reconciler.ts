@@ -10,8 +10,8 @@ import { machineFinalizer, nutanixMachines } from "./objects";
 import type { Cluster, Machine, NutanixCluster, NutanixMachine } from "./objects";
 import { clusterOf, isPaused, ownerOf } from "./owners";
 import type { PrismAccess } from "./prism-access";
-import { PrismError } from "./prism-client";
-import type { PrismClient } from "./prism-client";
+import { PrismError } from "../shared/prism-client";
+import type { PrismClient } from "../shared/prism-client";
 import { TerminalError } from "./prism-lookup";
 import { StatusDraft } from "./status-draft";
 import {

@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { Manager, stopOnSignal } from "../shared/controller";
 import { KubeClient, loadKubeConfig } from "../shared/kube-client";
 import { log } from "../shared/log";
-import { patience } from "./prism-client";
+import { patience } from "../shared/prism-client";
 import { addCapx } from "./provider";
 
 interface Flags {

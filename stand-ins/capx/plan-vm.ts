@@ -6,7 +6,7 @@ import { clusterCategory } from "./cluster-reconciler";
 import type { MachineScope } from "./machine-reconciler";
 import { nutanixFailureDomains, secrets } from "./objects";
 import type { Identifier, NutanixMachineSpec } from "./objects";
-import type { PrismClient } from "./prism-client";
+import type { PrismClient } from "../shared/prism-client";
 import * as lookup from "./prism-lookup";
 import { TerminalError } from "./prism-lookup";
 import { uuidOf } from "./vms";

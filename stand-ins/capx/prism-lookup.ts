@@ -2,8 +2,8 @@
 // nothing is terminal for a machine; a name that finds several is tried again.
 
 import type { Identifier } from "./objects";
-import { PrismError, quoted } from "./prism-client";
-import type { PrismClient } from "./prism-client";
+import { PrismError, quoted } from "../shared/prism-client";
+import type { PrismClient } from "../shared/prism-client";
 
 /** No later try can help: the machine is given up. */
 export class TerminalError extends Error {}

@@ -7,7 +7,7 @@ import { reconcileCluster } from "./cluster-reconciler";
 import { reconcileMachine } from "./machine-reconciler";
 import * as kinds from "./objects";
 import { PrismAccess } from "./prism-access";
-import type { Patience } from "./prism-client";
+import type { Patience } from "../shared/prism-client";
 import { capacityOf } from "./template-capacity";
 
 export interface CapxOptions {

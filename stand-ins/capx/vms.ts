@@ -3,8 +3,8 @@
 
 import { createHash } from "node:crypto";
 import { runningTasks } from "./prism-lookup";
-import { PrismError, TaskError, quoted } from "./prism-client";
-import type { Entity, PrismClient, Task } from "./prism-client";
+import { PrismError, TaskError, quoted } from "../shared/prism-client";
+import type { Entity, PrismClient, Task } from "../shared/prism-client";
 
 export const vmPath = "ahv/config/vms";
 

@@ -41,7 +41,7 @@ export function kubeletArguments(
     "hostname-override": flags.get("hostname-override") ?? name,
     "node-ip": machine.address,
     "system-uuid": extId,
-    "provider-id": flags.get("provider-id") ?? `nutanix://${extId}`,
+    ...providerOf(flags, extId),
     capacity: `cpu=${vcpus},memory=${Math.floor(memoryBytes / 1024)}Ki`,
     catalogue: [catalogueFile, ...catalogues].join(","),
     "root-dir": "/var/lib/kubelet",
@@ -59,6 +59,18 @@ export function kubeletArguments(
     ...[...flags].filter(([flag]) => passedFlags.has(flag)),
     ...Object.entries(variables).map(([name, value]) => ["var", `${name}=${value}`] as const),
   ].flatMap(([flag, value]) => [`--${flag}`, value]);
+}
+
+// With an external cloud provider the CCM finds the provider id. Without one nobody would: then the machine itself
+// says what the CCM would.
+function providerOf(flags: Map<string, string>, extId: string): Record<string, string> {
+  const cloud = flags.get("cloud-provider");
+  const given = flags.get("provider-id");
+  const id = given ?? (cloud === "external" ? undefined : `nutanix://${extId}`);
+  return {
+    ...(cloud === undefined ? {} : { "cloud-provider": cloud }),
+    ...(id === undefined ? {} : { "provider-id": id }),
+  };
 }
 
 /** The kubelet's service of a machine. */

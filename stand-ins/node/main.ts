@@ -17,6 +17,11 @@ const program = new Command("node")
   .option("--root-dir <dir>", "", "/var/lib/kubelet")
   .option("--system-uuid <uuid>")
   .option("--provider-id <id>")
+  .option(
+    "--cloud-provider <name>",
+    "external: a cloud controller manager initialises the Node",
+    "",
+  )
   .option("--capacity <list>", "cpu=2,memory=4Gi,pods=110")
   .option("--node-labels <list>")
   .option("--register-with-taints <list>")

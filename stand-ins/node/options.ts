@@ -15,6 +15,7 @@ export interface Flags {
   rootDir: string;
   systemUuid?: string;
   providerId?: string;
+  cloudProvider?: string;
   capacity?: string;
   nodeLabels?: string;
   registerWithTaints?: string;
@@ -50,6 +51,8 @@ export interface NodeOptions {
   rootDir: string;
   systemUuid: string;
   providerId?: string;
+  /** Addresses, and what is not known of the cloud otherwise, are a cloud controller manager's to set. */
+  externalCloud: boolean;
   capacity: Record<string, string>;
   labels: Record<string, string>;
   taints: Taint[];
@@ -76,6 +79,7 @@ export function nodeOptions(flags: Flags, configuration: KubeletConfiguration): 
     rootDir: flags.rootDir,
     systemUuid: flags.systemUuid ?? "00000000-0000-0000-0000-000000000000",
     providerId: flags.providerId,
+    externalCloud: isExternal(flags.cloudProvider),
     capacity: { ...machineCapacity(configuration.maxPods), ...pairs(flags.capacity) },
     labels: pairs(flags.nodeLabels),
     taints: [...(configuration.registerWithTaints ?? []), ...taints(flags.registerWithTaints)],
@@ -95,6 +99,12 @@ export function nodeOptions(flags: Flags, configuration: KubeletConfiguration): 
 /** Reads a KubeletConfiguration; unknown fields are of no concern here. */
 export function readConfiguration(text: string): KubeletConfiguration {
   return (parse(text) ?? {}) as KubeletConfiguration;
+}
+
+function isExternal(cloudProvider = ""): boolean {
+  if (cloudProvider !== "" && cloudProvider !== "external")
+    throw new Error(`--cloud-provider failed: "${cloudProvider}" is neither "external" nor empty.`);
+  return cloudProvider === "external";
 }
 
 // kubeadm binds healthz to 127.0.0.1, which all nodes of this machine would share.

@@ -26,7 +26,8 @@ const leases: Resource<Lease> = {
 
 /** The Node as it is registered, its status included. */
 export function nodeObject(options: NodeOptions, now: string): NodeObject {
-  const { identity, labels, taints, providerId } = options;
+  const { identity, labels, providerId } = options;
+  const taints = [...options.taints, ...(options.externalCloud ? [uninitialized] : [])];
   return {
     apiVersion: "v1",
     kind: "Node",
@@ -39,6 +40,13 @@ export function nodeObject(options: NodeOptions, now: string): NodeObject {
     status: nodeStatus(options, undefined, now),
   };
 }
+
+/** Keeps pods away until the cloud controller manager has done its part. */
+const uninitialized = {
+  key: "node.cloudprovider.kubernetes.io/uninitialized",
+  value: "true",
+  effect: "NoSchedule",
+};
 
 function defaultLabels(name: string): Record<string, string> {
   const architecture = arch() === "x64" ? "amd64" : arch();
@@ -73,10 +81,7 @@ export function nodeStatus(
   return {
     capacity,
     allocatable: capacity,
-    addresses: [
-      { type: "InternalIP", address: identity.ip },
-      { type: "Hostname", address: identity.name },
-    ],
+    ...(options.externalCloud ? {} : { addresses: ownAddresses(identity) }),
     daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
     conditions: conditions.map(([type, status, reason, message]) => {
       const old = before?.status?.conditions?.find((each) => each.type === type);
@@ -96,6 +101,13 @@ export function nodeStatus(
       architecture: arch() === "x64" ? "amd64" : arch(),
     },
   };
+}
+
+function ownAddresses({ ip, name }: NodeOptions["identity"]) {
+  return [
+    { type: "InternalIP", address: ip },
+    { type: "Hostname", address: name },
+  ];
 }
 
 export class Registration {

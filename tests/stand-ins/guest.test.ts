@@ -101,7 +101,7 @@ test("the kubelet's command line says what the machine is", () => {
     ["--hostname-override", "node-2"],
     ["--node-ip", "198.18.80.50"],
     ["--system-uuid", "ext-1"],
-    ["--provider-id", "nutanix://ext-1"],
+    ["--cloud-provider", "external"],
     ["--capacity", "cpu=2,memory=4194304Ki"],
     ["--catalogue", "/etc/lab/catalogue.yaml,/user.yaml"],
     ["--root-dir", "/var/lib/kubelet"],
@@ -114,6 +114,9 @@ test("the kubelet's command line says what the machine is", () => {
     ["--var", "vm=ext-1"],
     ["--var", "etcd=198-18-80-50.etcd.internal"],
   ]);
+  const alone = kubeletArguments(machine, readFlags(""), []);
+  expect(alone[alone.indexOf("--provider-id") + 1]).toBe("nutanix://ext-1");
+  expect(alone).not.toContain("--cloud-provider");
 });
 
 test("the console gives each line its time and its source", () => {

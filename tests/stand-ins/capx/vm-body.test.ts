@@ -1,7 +1,7 @@
 // What CAPX sends to Prism Central, and what it makes of bootstrap data and errors.
 
 import { guestCustomization } from "../../../stand-ins/capx/bootstrap-data";
-import { parseCredentials } from "../../../stand-ins/capx/credentials";
+import { parseCredentials } from "../../../stand-ins/shared/prism-credentials";
 import { statusPatch } from "../../../stand-ins/capx/status-draft";
 import { capacityOf } from "../../../stand-ins/capx/template-capacity";
 import { uuidOf } from "../../../stand-ins/capx/vms";

@@ -1,12 +1,12 @@
-// CAPX's side of Prism Central's HTTPS: version negotiation, request ids, ETags, paging, retries and tasks.
+// A controller's side of Prism Central's HTTPS: version negotiation, request ids, ETags, paging, retries and tasks.
 // Tasks are polled after 50 ms, then less and less often, down to once a second; CAPX itself always waits 1 s.
 
 import { randomUUID } from "node:crypto";
 import https from "node:https";
 import axios from "axios";
 import type { AxiosInstance, AxiosResponse } from "axios";
-import { authenticationHeader } from "./credentials";
-import type { Credentials } from "./credentials";
+import { authenticationHeader } from "./prism-credentials";
+import type { Credentials } from "./prism-credentials";
 
 export interface Endpoint {
   address: string;
