@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes the node image of the embedded stack: a raw ext4 file system, without root. Packer gives the environment:
-# PROGRAMS_DIR, STAND_INS_DIR, NODE_BINARY, KUBERNETES_VERSION, OUTPUT, IMAGE_SIZE ("fit" or e.g. 2G), RECIPE_DIR.
+# PROGRAMS_DIR, STAND_INS_DIR, NODE_BINARY, KUBERNETES_VERSION, OUTPUT, IMAGE_SIZE ("fit" or e.g. 2G), GUEST (process or
+# kwok), RECIPE_DIR.
 # The same inputs give the same bytes: every time in the file system is the epoch.
 set -eu
 PATH="$PATH:/usr/sbin:/sbin"
@@ -25,29 +26,47 @@ put() {
   ln "$source" "$2" 2>/dev/null || cp "$source" "$2"
 }
 
-for program in kubeadm kube-apiserver kube-controller-manager kube-scheduler etcd kubectl kubelet-streams; do
-  put "$PROGRAMS_DIR/$program" "$root/usr/bin/$program"
-done
-put "${NODE_BINARY:-$PROGRAMS_DIR/node}" "$root/usr/bin/node"
-for stand_in in guest node egress kube-vip cloud-provider-nutanix hello; do
-  if [ -f "$STAND_INS_DIR/$stand_in.cjs" ]; then
-    put "$STAND_INS_DIR/$stand_in.cjs" "$root/usr/lib/lab/$stand_in.cjs"
-  else
-    echo "node image: no $stand_in.cjs in $STAND_INS_DIR, left out" >&2
-  fi
-done
-[ -f "$root/usr/lib/lab/guest.cjs" ] || fail "$STAND_INS_DIR has no guest.cjs, the image's first process."
+# A machine of its own: the programs of a node, and the guest that starts them.
+add_processes() {
+  for program in kubeadm kube-apiserver kube-controller-manager kube-scheduler etcd kubectl kubelet-streams; do
+    put "$PROGRAMS_DIR/$program" "$root/usr/bin/$program"
+  done
+  for stand_in in guest node egress kube-vip cloud-provider-nutanix hello; do
+    if [ -f "$STAND_INS_DIR/$stand_in.cjs" ]; then
+      put "$STAND_INS_DIR/$stand_in.cjs" "$root/usr/lib/lab/$stand_in.cjs"
+    else
+      echo "node image: no $stand_in.cjs in $STAND_INS_DIR, left out" >&2
+    fi
+  done
+  cp "$RECIPE_DIR/catalogue.yaml" "$RECIPE_DIR/egress-selector.yaml" "$root/etc/lab/"
+  for script in kubeadm kubelet systemctl; do
+    cp "$RECIPE_DIR/$script.sh" "$root/usr/local/bin/$script"
+    chmod 755 "$root/usr/local/bin/$script"
+  done
+}
 
-cp "$RECIPE_DIR/catalogue.yaml" "$RECIPE_DIR/egress-selector.yaml" "$root/etc/lab/"
-for script in kubeadm kubelet systemctl; do
-  cp "$RECIPE_DIR/$script.sh" "$root/usr/local/bin/$script"
-  chmod 755 "$root/usr/local/bin/$script"
-done
+guest=${GUEST:-process}
+case "$guest" in
+process)
+  init=guest
+  add_processes
+  ;;
+# One of many simulated workers: all that it needs is the program that plays them.
+kwok)
+  init=kwok-guest
+  put "$STAND_INS_DIR/$init.cjs" "$root/usr/lib/lab/$init.cjs"
+  ;;
+*) fail "there is no guest \"$guest\", only process and kwok." ;;
+esac
+put "${NODE_BINARY:-$PROGRAMS_DIR/node}" "$root/usr/bin/node"
+[ -f "$root/usr/lib/lab/$init.cjs" ] || fail "$STAND_INS_DIR has no $init.cjs, the image's first process."
+
 cat >"$root/etc/lab-image.yaml" <<MANIFEST
 format: 1
 kubernetes: $KUBERNETES_VERSION
 architecture: $(uname -m)
-init: [usr/bin/node, usr/lib/lab/guest.cjs]
+guest: $guest
+init: [usr/bin/node, usr/lib/lab/$init.cjs]
 MANIFEST
 
 size=${IMAGE_SIZE:-fit}

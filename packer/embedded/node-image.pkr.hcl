@@ -8,7 +8,7 @@ variable "programs_dir" {
 
 variable "stand_ins_dir" {
   type        = string
-  description = "Folder with the stand-ins as single files: guest.cjs, node.cjs, egress.cjs, kube-vip.cjs, cloud-provider-nutanix.cjs, hello.cjs."
+  description = "Folder with the stand-ins as single files: guest.cjs, node.cjs, egress.cjs, kube-vip.cjs, cloud-provider-nutanix.cjs, hello.cjs; kwok-guest.cjs for guest kwok."
 }
 
 variable "kubernetes_version" {
@@ -33,6 +33,12 @@ variable "image_size" {
   description = "Size of the file system as mke2fs takes it (2G), or fit."
 }
 
+variable "guest" {
+  type        = string
+  default     = "process"
+  description = "process: machines of their own; kwok: simulated workers, hundreds in one process."
+}
+
 source "null" "node" {
   communicator = "none"
 }
@@ -48,6 +54,7 @@ build {
       "KUBERNETES_VERSION=${var.kubernetes_version}",
       "OUTPUT=${var.output}",
       "IMAGE_SIZE=${var.image_size}",
+      "GUEST=${var.guest}",
       "RECIPE_DIR=${path.root}",
     ]
     inline_shebang = "/bin/sh -e"

@@ -1,6 +1,7 @@
 // What the machine tells its guest: hardware.json and the config drive, both laid out by the hypervisor.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { twin } from "../shared/addresses";
 
 /** hardware.json, as the hypervisor writes it. */
@@ -17,6 +18,8 @@ export interface Machine {
   hardware: Hardware;
   /** The unpacked image; programs run by their path in it. */
   imageRoot: string;
+  /** The Kubernetes version that the image's manifest names, with its v. */
+  kubernetesVersion?: string;
   configDrive: string;
   /** N, the address of the first NIC, and L, its twin on loopback. */
   address: string;
@@ -30,13 +33,23 @@ export function readMachine(environment: NodeJS.ProcessEnv): Machine {
   const address = hardware.nics[0]?.ipAddress;
   if (address === undefined)
     throw new Error("Reading the hardware failed: the machine has no NIC with an address.");
+  const imageRoot = required(environment, "LAB_IMAGE_ROOT");
   return {
     hardware,
-    imageRoot: required(environment, "LAB_IMAGE_ROOT"),
+    imageRoot,
+    kubernetesVersion: versionOf(imageRoot),
     configDrive: join(folder, "config-drive", "openstack", "latest"),
     address,
     twin: twin(address),
   };
+}
+
+/** The Kubernetes version in an image's manifest. */
+export function versionOf(imageRoot: string): string | undefined {
+  const manifest = parse(readFileSync(join(imageRoot, "etc", "lab-image.yaml"), "utf8")) as {
+    kubernetes?: string;
+  };
+  return manifest.kubernetes;
 }
 
 /** A program of the image. */

@@ -41,7 +41,8 @@ export function kubeletArguments(
     "hostname-override": flags.get("hostname-override") ?? name,
     "node-ip": machine.address,
     "system-uuid": extId,
-    ...providerOf(flags, extId),
+    ...cloudFlags(flags, extId),
+    ...(machine.kubernetesVersion && { "kubelet-version": machine.kubernetesVersion }),
     capacity: `cpu=${vcpus},memory=${Math.floor(memoryBytes / 1024)}Ki`,
     catalogue: [catalogueFile, ...catalogues].join(","),
     "root-dir": "/var/lib/kubelet",
@@ -61,9 +62,11 @@ export function kubeletArguments(
   ].flatMap(([flag, value]) => [`--${flag}`, value]);
 }
 
-// With an external cloud provider the CCM finds the provider id. Without one nobody would: then the machine itself
-// says what the CCM would.
-function providerOf(flags: Map<string, string>, extId: string): Record<string, string> {
+/**
+ * With an external cloud provider the CCM finds the provider id. Without one nobody would: then the machine itself says
+ * what the CCM would.
+ */
+export function cloudFlags(flags: Map<string, string>, extId: string): Record<string, string> {
   const cloud = flags.get("cloud-provider");
   const given = flags.get("provider-id");
   const id = given ?? (cloud === "external" ? undefined : `nutanix://${extId}`);

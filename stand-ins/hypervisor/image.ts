@@ -8,7 +8,9 @@ import { parse } from "yaml";
 export interface ImageManifest {
   format: 1;
   kubernetes?: string;
-  /** The first process, as paths inside the image. */
+  /** Who plays the machine: processes of its own (the default), or one process for all machines of the image. */
+  guest: "process" | "kwok";
+  /** The first process, or the one that plays all machines, as paths inside the image. */
   init: string[];
 }
 
@@ -44,11 +46,13 @@ export function createImageStore(imagesDir: string): ImageStore {
 /** Checks a manifest's text. Throws a sentence. */
 export function readManifest(text: string): ImageManifest {
   const manifest = parse(text) as Partial<ImageManifest> | null;
-  const { format, init } = manifest ?? {};
+  const { format, init, guest = "process" } = manifest ?? {};
   if (format !== 1)
     throw new Error(`/${manifestPath} has format ${String(format)}, this machine boots format 1.`);
+  if (!["process", "kwok"].includes(guest))
+    throw new Error(`/${manifestPath} has guest ${guest}, this machine knows process and kwok.`);
   if (!Array.isArray(init) || init.length === 0) throw new Error(`/${manifestPath} names no init.`);
-  return { ...manifest, format, init };
+  return { ...manifest, format, guest, init };
 }
 
 async function unpackOnce(

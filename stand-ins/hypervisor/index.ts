@@ -4,10 +4,11 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { appendFile, mkdir, open, rm, writeFile } from "node:fs/promises";
 import { createImageStore, type ImageStore } from "./image";
-import { foldersOf, layOut, type MachineFolders } from "./machine-folders";
+import { foldersOf, layOut, layOutBare, type MachineFolders } from "./machine-folders";
 import { startScript, unshareArguments } from "./mount-plan";
 import { identify, isRunning, signal, type ProcessId } from "../shared/process";
 import { childOf, until } from "./processes";
+import { createSimulators, switchOff, type Simulators } from "./simulators";
 import type { GuestSpec, GuestState, Hypervisor } from "./types";
 
 /** Where a hypervisor keeps its machines and what their processes carry in their environment (LAB_ID and such). */
@@ -17,10 +18,14 @@ export interface HypervisorOptions {
   environment: Record<string, string>;
 }
 
-/** processes.json: unshare, which waits outside, and the guest's first process. */
+/**
+ * processes.json: unshare, which waits outside, and the guest's first process. A simulated machine has the process
+ * that plays all machines of its image, and the place of its switch there.
+ */
 interface Running {
   holder: ProcessId;
   init: ProcessId;
+  switch?: string;
 }
 
 const startMilliseconds = 15_000;
@@ -29,6 +34,7 @@ const endMilliseconds = 15_000;
 /** Makes the hypervisor; machines that run already are taken over. */
 export function createHypervisor(options: HypervisorOptions): Hypervisor {
   const images = createImageStore(options.imagesDir);
+  const simulators = createSimulators(options.imagesDir);
   const folders = (extId: string) => foldersOf(options.vmsDir, extId);
 
   const inTurn = oneAtATime();
@@ -40,7 +46,7 @@ export function createHypervisor(options: HypervisorOptions): Hypervisor {
         await mkdir(machine.root, { recursive: true });
         await rm(machine.processes, { force: true });
         try {
-          await boot(machine, spec, { images, environment: options.environment });
+          await boot(machine, spec, { images, simulators, environment: options.environment });
         } catch (error) {
           await say(machine, error instanceof Error ? error.message : String(error));
           await writeFile(machine.processes, "{}");
@@ -93,13 +99,20 @@ function oneAtATime(): (extId: string, work: () => Promise<void>) => Promise<voi
 async function boot(
   machine: MachineFolders,
   spec: GuestSpec,
-  host: { images: ImageStore; environment: Record<string, string> },
+  host: { images: ImageStore; simulators: Simulators; environment: Record<string, string> },
 ): Promise<void> {
   if (!spec.disk)
     throw new Error(`Booting ${spec.name} failed: no bootable device. Give the VM a disk.`);
   const { root, manifest } = await host.images.unpack(spec.disk);
   for (const path of [machine.run, machine.tmp, machine.started])
     await rm(path, { recursive: true, force: true });
+  if (manifest.guest === "kwok") {
+    await layOutBare(machine, spec);
+    const environment = guestEnvironment(host.environment, { root: "" }, root);
+    const on = await host.simulators.powerOn(machine, { root, manifest }, environment);
+    writeRunning(machine, { holder: on.process, init: on.process, switch: on.switch });
+    return;
+  }
   await layOut(machine, spec, {
     imageRoot: root,
     catalogue: host.environment["LAB_CATALOGUE"],
@@ -110,7 +123,8 @@ async function boot(
 
 async function powerOff(machine: MachineFolders, extId: string): Promise<void> {
   const running = readRunning(machine);
-  if (running) await end(running, extId);
+  if (running?.switch !== undefined) await switchOff(machine, running.init, running.switch);
+  else if (running) await end(running, extId);
   await rm(machine.processes, { force: true });
 }
 
@@ -172,7 +186,8 @@ function stateOf(machine: MachineFolders): GuestState {
 function readRunning(machine: MachineFolders): Running | undefined {
   if (!existsSync(machine.processes)) return undefined;
   const read = JSON.parse(readFileSync(machine.processes, "utf8")) as Partial<Running>;
-  return read.holder && read.init ? { holder: read.holder, init: read.init } : undefined;
+  const { holder, init } = read;
+  return holder && init ? { ...read, holder, init } : undefined;
 }
 
 function writeRunning(machine: MachineFolders, running: Running): void {

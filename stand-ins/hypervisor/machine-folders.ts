@@ -64,9 +64,9 @@ export async function layOut(
   spec: GuestSpec,
   from: { imageRoot: string; catalogue?: string | undefined },
 ): Promise<void> {
-  const { etc, varLib, run, tmp, configDrive } = folders;
+  const { etc, varLib, run, tmp } = folders;
   const known = await isThere(etc);
-  for (const folder of [etc, varLib, join(run, "lock"), tmp, configDrive])
+  for (const folder of [etc, varLib, join(run, "lock"), tmp])
     await mkdir(folder, { recursive: true });
   if (!known) await fillEtc(etc, from.imageRoot);
   const catalogue = join(etc, "lab", "user-catalogue.yaml");
@@ -74,6 +74,13 @@ export async function layOut(
   if (from.catalogue !== undefined) await cp(from.catalogue, catalogue);
   await writeFile(join(etc, "hostname"), `${spec.name}\n`);
   await writeFile(join(etc, "hosts"), hostsOf(spec));
+  await layOutBare(folders, spec);
+}
+
+/** Hardware, config drive and an empty disk: all that a simulated machine has. */
+export async function layOutBare(folders: MachineFolders, spec: GuestSpec): Promise<void> {
+  const { varLib, configDrive } = folders;
+  for (const folder of [varLib, configDrive]) await mkdir(folder, { recursive: true });
   await writeFile(folders.hardware, JSON.stringify(hardwareOf(spec), null, 2));
   if (spec.userData !== undefined)
     await writeFile(join(configDrive, "user_data"), spec.userData, { mode: 0o600 });

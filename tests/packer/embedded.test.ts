@@ -65,8 +65,35 @@ describe("the node image", () => {
     );
     expect(execFileSync(join(root, "usr/bin/etcd"), { encoding: "utf8" })).toBe("etcd\n");
     expect(readFileSync(join(root, "etc/lab-image.yaml"), "utf8").replace(/^arch.*\n/m, "")).toBe(
-      "format: 1\nkubernetes: v1.36.3\ninit: [usr/bin/node, usr/lib/lab/guest.cjs]\n",
+      "format: 1\nkubernetes: v1.36.3\nguest: process\ninit: [usr/bin/node, usr/lib/lab/guest.cjs]\n",
     );
+  });
+
+  test("of simulated workers holds what plays them, and no more", () => {
+    writeFileSync(join(folder, "dist", "kwok-guest.cjs"), "// kwok-guest\n");
+    build("kwok.img", { GUEST: "kwok" });
+    const list = (path: string) =>
+      execFileSync("debugfs", ["-R", `ls -p ${path}`, join(folder, "kwok.img")], {
+        env: { PATH },
+        encoding: "utf8",
+      })
+        .split("\n")
+        .flatMap((line) => line.split("/")[5] ?? [])
+        .filter((name) => !name.startsWith("."));
+    expect([list("/usr/bin"), list("/usr/lib/lab"), list("/usr/local/bin")]).toEqual([
+      ["node"],
+      ["kwok-guest.cjs"],
+      [],
+    ]);
+    const manifest = execFileSync(
+      "debugfs",
+      ["-R", "cat /etc/lab-image.yaml", join(folder, "kwok.img")],
+      { env: { PATH }, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] },
+    );
+    expect(manifest.replace(/^arch.*\n/m, "")).toBe(
+      "format: 1\nkubernetes: v1.36.3\nguest: kwok\ninit: [usr/bin/node, usr/lib/lab/kwok-guest.cjs]\n",
+    );
+    expect(() => build("none.img", { GUEST: "docker" })).toThrow('there is no guest "docker"');
   });
 
   test("is the same to the byte when it is built again", () => {

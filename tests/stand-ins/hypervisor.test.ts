@@ -90,6 +90,8 @@ describe("a guest booted from a tiny image", () => {
     );
     writeFileSync(join(folder, "noise.img"), Buffer.alloc(65536, 7));
     makeImage(join(folder, "newer.img"), { "etc/lab-image.yaml": "format: 2\n" }, "#!/bin/sh\n");
+    const strange = "format: 1\nguest: docker\ninit: [bin/init]\n";
+    makeImage(join(folder, "strange.img"), { "etc/lab-image.yaml": strange }, "#!/bin/sh\n");
     makeImage(join(folder, "other.img"), { "etc/issue": "another system\n" }, "#!/bin/sh\n");
     hypervisor = createHypervisor(options);
   });
@@ -145,6 +147,7 @@ describe("a guest booted from a tiny image", () => {
     ["noise.img", /noise\.img failed: it is no ext4 file system \(debugfs: .*\)\. Give the VM/],
     ["other.img", /other\.img failed: it has no \/etc\/lab-image\.yaml\. Give the VM/],
     ["newer.img", /newer\.img failed: \/etc\/lab-image\.yaml has format 2, this machine boots/],
+    ["strange.img", /strange\.img failed: \/etc\/lab-image\.yaml has guest docker, this machine/],
     [undefined, /Booting tiny failed: no bootable device\. Give the VM a disk\./],
   ])("does not boot from %s, and says so on its console", async (file, sentence) => {
     const disk = file === undefined ? undefined : { path: join(folder, file), sha256: file };
@@ -152,6 +155,77 @@ describe("a guest booted from a tiny image", () => {
     expect(consoleOf(hypervisor, extId).trim().split("\n").pop()).toMatch(sentence);
     expect(hypervisor.state(extId)).toBe("crashed");
     await hypervisor.remove(extId);
+  });
+});
+
+describe("machines of a kwok image", () => {
+  const folder = mkdtempSync(join(tmpdir(), "hypervisor-kwok-"));
+  const options = {
+    vmsDir: join(folder, "vms"),
+    imagesDir: join(folder, "boot"),
+    environment: { LAB_ID: "lab-test" },
+  };
+  const specOf = (number: number): GuestSpec => ({
+    extId: `aaaaaaaa-0000-4000-8000-00000000000${number}`,
+    name: `node-${number}`,
+    vcpus: 1,
+    memoryBytes: 2 ** 30,
+    disk: { path: join(folder, "kwok.img"), sha256: "kwok" },
+    userData: "#cloud-config\n",
+    nics: [nic],
+  });
+  const [one, two] = [specOf(1), specOf(2)];
+  const playerOf = ({ extId }: GuestSpec) =>
+    (
+      JSON.parse(readFileSync(join(options.vmsDir, extId, "processes.json"), "utf8")) as {
+        init: { pid: number; start: string };
+      }
+    ).init;
+  let hypervisor: Hypervisor;
+
+  beforeAll(() => {
+    // Plays each linked machine by a file on its disk, and lets go of the others.
+    const player = `#!/bin/sh
+while sleep 0.02; do
+  for link in "$1"/*; do
+    if [ -e "$link/." ] && [ ! -e "$link/started" ]; then echo boot >>"$link/var-lib/boots"; : >"$link/started"; fi
+  done
+  for machine in "${options.vmsDir}"/*; do [ -L "$1/$(basename "$machine")" ] || rm -f "$machine/started"; done
+done
+`;
+    const manifest = "format: 1\nguest: kwok\ninit: [bin/init]\n";
+    makeImage(join(folder, "kwok.img"), { "etc/lab-image.yaml": manifest }, player);
+    hypervisor = createHypervisor(options);
+  });
+
+  afterAll(async () => {
+    const { pid } = playerOf(one);
+    for (const { extId } of [one, two]) await hypervisor.remove(extId);
+    process.kill(pid, "SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test("are played by one process, each with its own power switch and disk", async () => {
+    await Promise.all([one, two].map((spec) => hypervisor.powerOn(spec)));
+    expect(playerOf(one)).toEqual(playerOf(two));
+    await hypervisor.powerOff(one.extId);
+    expect([one, two].map(({ extId }) => hypervisor.state(extId))).toEqual(["stopped", "running"]);
+    await hypervisor.powerOn(one);
+    expect(readFileSync(join(options.vmsDir, one.extId, "var-lib", "boots"), "utf8")).toBe(
+      "boot\nboot\n",
+    );
+  });
+
+  test("crash with their process, and boot again from their disks, each when it is told to", async () => {
+    const before = playerOf(one);
+    process.kill(before.pid, "SIGKILL");
+    await eventually(
+      () => [one, two].map(({ extId }) => hypervisor.state(extId)).join(),
+      /crashed,crashed/,
+    );
+    await hypervisor.powerOn(one);
+    expect(playerOf(one)).not.toEqual(before);
+    expect([one, two].map(({ extId }) => hypervisor.state(extId))).toEqual(["running", "crashed"]);
   });
 });
 
