@@ -15,6 +15,7 @@ import { stackNames } from "./stack-values";
 import { runScalingTest } from "./scaling-test";
 import { status } from "./status";
 import { up } from "./up";
+import { findConsole, printConsole, vmConsoles } from "./vm-console";
 
 const lab = currentLab();
 
@@ -99,6 +100,27 @@ program
             .map((row) => `${row}\n`)
             .join(""),
     );
+  });
+
+program
+  .command("console")
+  .description(
+    "the serial console of a virtual machine of this lab; without a machine, which there are",
+  )
+  .argument("[vm]", "name or uuid")
+  .option("-f, --follow", "go on printing what it says")
+  .action(async (vm: string | undefined, { follow }: { follow?: boolean }) => {
+    const all = vmConsoles(lab);
+    const write = (text: string | Buffer) => void process.stdout.write(text);
+    if (vm === undefined)
+      { write(
+        table(all.map(({ name, extId }) => [name, extId]))
+          .map((row) => `${row}\n`)
+          .join(""),
+      ); return; }
+    const abort = new AbortController();
+    process.once("SIGINT", () => abort.abort());
+    await printConsole(findConsole(all, vm), write, follow ? abort.signal : undefined);
   });
 
 program
