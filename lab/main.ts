@@ -8,16 +8,27 @@ import { fetchAll } from "./fetch";
 import { openStack, plainOutputs } from "./engine";
 import { labEnvironment, shellExports } from "./environment";
 import { ownCredentials } from "./files";
+import { listing, needsOf } from "./images";
 import { currentLab } from "./lab";
 import { preview } from "./preview";
 import { prepare, prepareEnvironment, prepareTools } from "./prepare";
-import { stackNames } from "./stack-values";
+import { stackConfig, stackNames } from "./stack-values";
+import { render } from "./render";
 import { runScalingTest } from "./scaling-test";
 import { status } from "./status";
 import { up } from "./up";
 import { findConsole, printConsole, vmConsoles } from "./vm-console";
 
 const lab = currentLab();
+
+interface PreviewFlags {
+  all?: boolean;
+  markdown?: string;
+  base?: string;
+  policyPack: string[];
+}
+
+const collect = (value: string, before: string[]) => [...before, value];
 
 const program = new Command("lab")
   .description("Builds the Nutanix serverless lab and proves that it scales to zero.")
@@ -36,8 +47,37 @@ program
 program
   .command("preview")
   .description("show what `up` would change; needs no credentials, network or cluster")
-  .action(async () => {
-    await preview(lab, stackName(), makeConsole(process.stderr));
+  .option("--all", "all stacks")
+  .option(
+    "--markdown <file>",
+    "a summary for a pull request; each stack's beside it, FILE.STACK.md",
+  )
+  .option("--base <commit>", "compare the objects with those of a commit")
+  .option("--policy-pack <folder>", "run the policies of a folder (repeatable)", collect, [])
+  .action(async (flags: PreviewFlags) => {
+    const stacks = flags.all ? stackNames(lab.repository) : [stackName()];
+    const { policyPack: policyPacks, ...options } = flags;
+    const console = makeConsole(process.stderr);
+    if (!(await preview(lab, { ...options, stacks, policyPacks }, console))) process.exitCode = 1;
+  });
+
+program
+  .command("images")
+  .description("every image and chart that a stack needs")
+  .option("--all", "of all stacks")
+  .option("--json", "as JSON")
+  .action(async ({ all, json }: { all?: boolean; json?: boolean }) => {
+    const stacks = all ? stackNames(lab.repository) : [stackName()];
+    const found = [];
+    for (const stack of stacks) {
+      const resources = await render(lab.repository, stack);
+      found.push(needsOf(stack, resources, stackConfig(lab.repository, stack)));
+    }
+    process.stdout.write(
+      json
+        ? `${JSON.stringify(all ? found : found[0], undefined, 2)}\n`
+        : found.map(listing).join("\n"),
+    );
   });
 
 program

@@ -40,10 +40,17 @@ export async function prepareTools(lab: Lab, console: Console): Promise<Choice[]
   return standIns.choices;
 }
 
-/** Settings and environment of a stack; process.env holds the lab's environment afterwards. */
-export function prepareEnvironment(lab: Lab, stack: string): { embedded: boolean } {
+/**
+ * Settings and environment of a stack; process.env holds the lab's environment afterwards. Without `secrets`, encrypted
+ * values that nobody here can open have a placeholder: enough for a preview.
+ */
+export function prepareEnvironment(
+  lab: Lab,
+  stack: string,
+  { secrets = true }: { secrets?: boolean } = {},
+): { embedded: boolean } {
   mkdirSync(lab.directory, { recursive: true });
-  writeStackCopy(lab, stack);
+  writeStackCopy(lab, stack, secrets || canOpenSecrets());
   makePassphrase(lab);
   const { address } = prismCentralOf(lab, stack);
   const embedded = isLoopback(address);
@@ -52,6 +59,12 @@ export function prepareEnvironment(lab: Lab, stack: string): { embedded: boolean
   const credentials = embedded ? ownCredentials(lab) : undefined;
   Object.assign(process.env, labEnvironment(lab, stack, credentials));
   return { embedded };
+}
+
+/** Whether the caller brings what a stack's encrypted values are opened with. */
+function canOpenSecrets(): boolean {
+  const { PULUMI_CONFIG_PASSPHRASE: passphrase, PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
+  return passphrase !== undefined || file !== undefined;
 }
 
 /** Everything, up to an open stack whose stand-ins are answering. */

@@ -4,13 +4,16 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { parseDocument } from "yaml";
+import { parseDocument, Scalar, visit } from "yaml";
 import { stackFile } from "./environment";
 import type { Lab } from "./lab";
 import { isLoopback } from "./prism-central";
 
 export const PROJECT = "nutanix-serverless-lab";
 const MARK = "# from ";
+
+/** Stands for a value that only the stack's key can open. */
+export const SECRET = "secret-of-the-stack";
 
 /** Values that follow from the lab's slot and folder: path below the project's namespace -> value. */
 export function slotValues(lab: Lab): Record<string, string | number> {
@@ -45,19 +48,30 @@ export function withValues(original: string, values: Record<string, string | num
   return document.toString();
 }
 
+/** The text with a placeholder for each encrypted value, and without what opens them. Pure. */
+export function withoutSecrets(text: string): string {
+  const document = parseDocument(text);
+  for (const key of ["encryptionsalt", "encryptedkey", "secretsprovider"]) document.delete(key);
+  visit(document, {
+    Map: (_, map) => (map.items.length === 1 && map.has("secure") ? new Scalar(SECRET) : undefined),
+  });
+  return document.toString({ lineWidth: 0 });
+}
+
 /**
- * Writes the copy of a stack's file, unless one made from the same original is there already.
- * Returns its path.
+ * Writes the copy of a stack's file, unless one made from the same original is there already. Without `secrets`,
+ * encrypted values are left out. Returns its path.
  */
-export function writeStackCopy(lab: Lab, stack: string): string {
+export function writeStackCopy(lab: Lab, stack: string, secrets = true): string {
   const original = readFileSync(path.join(lab.repository, `Pulumi.${stack}.yaml`), "utf8");
+  const closed = !secrets && /^\s*secure: /m.test(original);
   const target = stackFile(lab, stack);
   const hash = createHash("sha256").update(original).digest("hex").slice(0, 16);
-  const mark = `${MARK}Pulumi.${stack}.yaml ${hash}\n`;
+  const mark = `${MARK}Pulumi.${stack}.yaml ${hash}${closed ? " without secrets" : ""}\n`;
   const old = existsSync(target) ? readFileSync(target, "utf8") : "";
   if (old.includes(mark)) return target;
   const salt = /^encryptionsalt: .*$/m.exec(old)?.[0];
-  const body = withValues(original, slotValues(lab));
+  const body = withValues(closed ? withoutSecrets(original) : original, slotValues(lab));
   const kept = salt && !body.includes("encryptionsalt:") ? `${salt}\n` : "";
   writeFileSync(target, `${mark}${kept}${body}`);
   return target;

@@ -5,10 +5,7 @@ import * as path from "node:path";
 import { parse } from "yaml";
 import { parseConfig } from "../config";
 import type { LabConfig } from "../config/lab-config";
-import { PROJECT } from "./stack-settings";
-
-/** Stands for a value that only the stack's key can open. */
-const SECRET = "secret-of-the-stack";
+import { PROJECT, SECRET } from "./stack-settings";
 
 /** Names of the stacks that a checkout has files for. */
 export function stackNames(repository: string): string[] {
@@ -33,20 +30,18 @@ export function stackValues(text: string): Record<string, string> {
   const { config = {} } = (parse(text) ?? {}) as { config?: Record<string, unknown> };
   return Object.fromEntries(
     Object.entries(config).map(([key, value]) => {
-      const plain = withoutSecrets(value);
+      const plain = placeheld(value);
       return [key, typeof plain === "string" ? plain : JSON.stringify(plain)];
     }),
   );
 }
 
-function withoutSecrets(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutSecrets);
+function placeheld(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(placeheld);
   if (typeof value !== "object" || value === null) return value;
   const { secure } = value as { secure?: unknown };
   if (typeof secure === "string") return SECRET;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, withoutSecrets(item)]),
-  );
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, placeheld(item)]));
 }
 
 /** A stack's configuration as a preview reads it. Throws all its mistakes. */
