@@ -7,15 +7,16 @@ import type { Seed } from "./seed";
 type Headers = Record<string, string | string[] | undefined>;
 
 const COOKIE = "NTNX_IGW_SESSION";
-const SESSION_LENGTH = 15 * 60 * 1000;
 
 export class Auth {
   private readonly users: Seed["users"];
   private readonly apiKeys: Seed["apiKeys"];
   private readonly now: () => Date;
+  private readonly sessionSeconds: number;
   private readonly sessions = new Map<string, { user: string; until: number }>();
 
-  constructor(seed: Pick<Seed, "users" | "apiKeys">, now: () => Date) {
+  constructor(seed: Pick<Seed, "users" | "apiKeys">, now: () => Date, sessionSeconds: number) {
+    this.sessionSeconds = sessionSeconds;
     this.users = seed.users;
     this.apiKeys = seed.apiKeys;
     this.now = now;
@@ -34,7 +35,7 @@ export class Auth {
     for (const [token, session] of this.sessions)
       if (session.until < time) this.sessions.delete(token);
     const token = randomUUID();
-    this.sessions.set(token, { user, until: time + SESSION_LENGTH });
+    this.sessions.set(token, { user, until: time + this.sessionSeconds * 1000 });
     return `${COOKIE}=${token}; Path=/; HttpOnly; Secure`;
   }
 

@@ -1,101 +1,76 @@
-// Clusters (Prism Elements and Prism Central itself, which the cloud controller manager looks for), their hosts
-// and their storage containers. Read-only: they come from the seed.
+// Clusters: Prism Elements, and Prism Central itself, which the cloud controller manager looks for. Read-only: they
+// come from the seed.
 import { single, typed } from "./envelope";
 import { notFound } from "./errors";
+import type { Properties } from "./filter-match";
 import { listed } from "./listing";
 import type { Call, Route } from "./route";
 import { V4, param } from "./route";
-import type { ClusterRow, ContainerRow, HostRow, World } from "./world";
+import type { ClusterRow, World } from "./world";
 
-const BASE = `/api/clustermgmt/${V4}/config`;
+const BASE = `/api/clustermgmt/${V4}/config/clusters`;
+
+const PROPERTIES: Properties<ClusterRow> = {
+  name: (row) => row.name,
+  extId: (row) => row.extId,
+  "config/isAvailable": (row) => row.isAvailable,
+  "config/clusterFunction": { itemsOf: (row) => [row.kind], properties: [] },
+};
 
 export function clusterRoutes(world: World): Route[] {
   return [
     {
       method: "GET",
-      path: `${BASE}/clusters`,
+      path: BASE,
+      query: "list",
       handle: (call) =>
-        listed(world.clusters, call, { view: clusterView, filterable: ["name", "extId"] }),
-    },
-    {
-      method: "GET",
-      path: `${BASE}/clusters/:clusterExtId`,
-      handle: (call) => single(clusterView(clusterOf(world, call)), 1),
-    },
-    {
-      method: "GET",
-      path: `${BASE}/clusters/:clusterExtId/hosts`,
-      handle: (call) => {
-        const cluster = clusterOf(world, call);
-        return listed(world.hosts, call, {
-          view: (row) => hostView(row, cluster),
-          filterable: ["hostName", "extId"],
-          within: (row) => row.clusterExtId === cluster.extId,
-        });
-      },
-    },
-    {
-      method: "GET",
-      path: `${BASE}/clusters/:clusterExtId/hosts/:extId`,
-      handle: (call) => {
-        const cluster = clusterOf(world, call);
-        const host = world.hosts.get(param(call, "extId"));
-        if (host?.clusterExtId !== cluster.extId) throw notFound("host", param(call, "extId"));
-        return single(hostView(host, cluster), 1);
-      },
-    },
-    {
-      method: "GET",
-      path: `${BASE}/storage-containers`,
-      handle: (call) =>
-        listed(world.containers, call, {
-          view: containerView,
-          filterable: ["name", "clusterExtId", "containerExtId"],
+        listed(world.clusters, call, {
+          view: (row) => clusterView(row, world),
+          properties: PROPERTIES,
         }),
+    },
+    {
+      method: "GET",
+      path: `${BASE}/:clusterExtId`,
+      handle: (call) => single(clusterView(clusterOf(world, call), world), 1),
     },
   ];
 }
 
-function clusterOf(world: World, call: Call): ClusterRow {
+/** The cluster that a path names; throws 404. */
+export function clusterOf(world: World, call: Call): ClusterRow {
   const extId = param(call, "clusterExtId");
   const cluster = world.clusters.get(extId);
   if (!cluster) throw notFound("cluster", extId);
   return cluster;
 }
 
-function clusterView(row: ClusterRow): object {
+function clusterView(row: ClusterRow, { hosts, vms }: World): object {
   const isCentral = row.kind === "PRISM_CENTRAL";
   const softwareType = isCentral ? "PRISM_CENTRAL" : "NOS";
+  const nodes = hosts.find("cluster/uuid", row.extId);
   return typed("clustermgmt.v4.config.Cluster", {
     extId: row.extId,
     name: row.name,
     config: typed("clustermgmt.v4.config.ClusterConfigReference", {
-      isAvailable: true,
+      isAvailable: row.isAvailable,
+      clusterArch: "X86_64",
       clusterFunction: [row.kind],
       clusterSoftwareMap: [
         typed("clustermgmt.v4.config.SoftwareMapReference", { softwareType, version: row.version }),
       ],
       ...(isCentral ? {} : { hypervisorTypes: ["AHV"] }),
     }),
-  });
-}
-
-function hostView(row: HostRow, cluster: ClusterRow): object {
-  return typed("clustermgmt.v4.config.Host", {
-    extId: row.extId,
-    hostName: row.name,
-    cluster: typed("clustermgmt.v4.config.ClusterReference", {
-      uuid: cluster.extId,
-      name: cluster.name,
-    }),
-  });
-}
-
-function containerView(row: ContainerRow): object {
-  return typed("clustermgmt.v4.config.StorageContainer", {
-    containerExtId: row.extId,
-    name: row.name,
-    clusterExtId: row.clusterExtId,
-    clusterName: row.clusterName,
+    ...(isCentral
+      ? {}
+      : {
+          nodes: typed("clustermgmt.v4.config.NodeReference", {
+            numberOfNodes: nodes.length,
+            nodeList: nodes.map(({ extId }) =>
+              typed("clustermgmt.v4.config.NodeListItemReference", { nodeUuid: extId }),
+            ),
+          }),
+          vmCount: vms.count("cluster/extId", row.extId),
+        }),
   });
 }

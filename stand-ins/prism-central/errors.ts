@@ -1,5 +1,5 @@
-// One class for what the API refuses, and the two shapes it is told in. Codes and texts marked [R] in public
-// reports are kept to the letter (VMM-30100 and the like); others begin with LAB-, so nobody takes them for real.
+// One class for what the API refuses, and the shapes it is told in. Codes and texts that public reports give are kept
+// to the letter (VMM-30100 and the like); others begin with LAB-, so nobody takes them for real.
 import { RESERVED } from "./envelope";
 
 export interface Refusal {
@@ -8,6 +8,10 @@ export interface Refusal {
   group: string;
   message: string;
   headers?: Record<string, string>;
+  /** v3's name of what it is about, "image". */
+  kind?: string;
+  /** v4 tells a mistake in a request's form in a shape of its own: where it is, and in which attribute. */
+  schema?: { location: "@body" | "@query"; attributePath?: string };
 }
 
 /** A request refused: thrown by handlers, told by the server in the shape of the API it came by. */
@@ -26,18 +30,35 @@ export const unauthenticated = (): ApiError =>
 export const notSimulated = (what: string): ApiError =>
   refused(501, "LAB-501", "NOT_SIMULATED", `${what} is not simulated.`);
 
-export const invalid = (message: string): ApiError =>
-  refused(400, "LAB-400", "INVALID_REQUEST", message);
+/** A body that is not as the API wants it. */
+export const invalid = (message: string, attributePath?: string): ApiError =>
+  new ApiError({
+    ...{ status: 400, code: "LAB-400", group: "INVALID_REQUEST", message },
+    schema: { location: "@body", ...(attributePath === undefined ? {} : { attributePath }) },
+  });
 
-export const conflict = (group: string, message: string): ApiError =>
-  refused(409, "LAB-409", group, message);
+/** A query parameter that is not as the API wants it. */
+export const invalidQuery = (attributePath: string, message: string): ApiError =>
+  new ApiError({
+    ...{ status: 400, code: "LAB-400", group: "INVALID_REQUEST", message },
+    schema: { location: "@query", attributePath },
+  });
+
+export const conflict = (group: string, message: string, status = 409): ApiError =>
+  refused(status, "LAB-409", group, message);
 
 export const unprocessable = (message: string): ApiError =>
   refused(422, "LAB-422", "INVALID_ARGUMENT", message);
 
 /** Kind as people say it: "subnet", "category". */
 export const notFound = (kind: string, id: string): ApiError =>
-  refused(404, "LAB-404", "ENTITY_NOT_FOUND", `The ${kind} with UUID '${id}' does not exist.`);
+  new ApiError({
+    status: 404,
+    code: "LAB-404",
+    group: "ENTITY_NOT_FOUND",
+    message: `The ${kind} with UUID '${id}' does not exist.`,
+    kind: kind.replaceAll(" ", "_"),
+  });
 
 export const vmNotFound = (id: string): ApiError =>
   refused(
@@ -47,15 +68,15 @@ export const vmNotFound = (id: string): ApiError =>
     `Failed to perform the operation on the VM with UUID '${id}', because it is not found.`,
   );
 
-export const missingEtag = (): ApiError =>
-  refused(428, "PLAT-10004", "MISSING_ETAG_HEADER", "The If-Match header is missing.");
+export const missingEtag = (status: number): ApiError =>
+  refused(status, "PLAT-10004", "MISSING_ETAG_HEADER", "The If-Match header is missing.");
 
 export const malformedEtag = (): ApiError =>
   refused(412, "PLAT-10005", "INVALID_ETAG_HEADER", "Invalid eTag header");
 
-export const staleEtag = (id: string): ApiError =>
+export const staleEtag = (id: string, status = 412): ApiError =>
   refused(
-    412,
+    status,
     "VMM-30303",
     "VM_ETAG_MISMATCH",
     `If-Match header value passed does not match the current ETag of the entity with UUID '${id}'.`,
@@ -69,30 +90,87 @@ export const missingRequestId = (): ApiError =>
     "The NTNX-Request-Id header is missing.",
   );
 
+export const invalidRequestId = (given: string): ApiError =>
+  refused(
+    400,
+    "VMM-30401",
+    "VM_INVALID_REQUEST_ID_HEADER",
+    `The NTNX-Request-Id header "${given}" is no UUID.`,
+  );
+
+/** What ends a task: told as the task's error, with a code of the API's. */
+export const failed = (code: string, group: string, message: string): ApiError =>
+  refused(400, code, group, message);
+
+/** As a Prism Central told it of a migration that no host had room for. */
+export const noHostHasRoom = (operation: string, vmExtId: string): ApiError =>
+  failed(
+    "VMM-30128",
+    "INSUFFICIENT_RESOURCES_ERROR",
+    `Failed to perform the operation '${operation}' on the VM with UUID '${vmExtId}', as no host has enough resources.`,
+  );
+
+export const tooMany = (limit: number, retryAfter: number): ApiError =>
+  new ApiError({
+    status: 429,
+    code: "LAB-429",
+    group: "RATE_LIMIT_EXCEEDED",
+    message: `More than ${limit} requests a second.`,
+    headers: { "retry-after": String(retryAfter) },
+  });
+
 /** The body of a v4 refusal; the namespace ("vmm", "prism") names its types. */
-export function v4Error(namespace: string, refusal: Refusal): object {
+export function v4Error(namespace: string, refusal: Refusal, path: string): object {
   const type = `${namespace}.v4.error`;
+  const { discriminator, error } = refusal.schema
+    ? schemaError(type, refusal, path)
+    : appMessages(type, refusal);
   return {
     data: {
       $objectType: `${type}.ErrorResponse`,
       $reserved: RESERVED,
-      $errorItemDiscriminator: `List<${type}.AppMessage>`,
-      error: [
-        {
-          $objectType: `${type}.AppMessage`,
-          $reserved: RESERVED,
-          code: refusal.code,
-          errorGroup: refusal.group,
-          message: refusal.message,
-          severity: "ERROR",
-          locale: "en-US",
-          argumentsMap: {},
-        },
-      ],
+      $errorItemDiscriminator: discriminator,
+      error,
     },
     $dataItemDiscriminator: `${type}.ErrorResponse`,
     $reserved: RESERVED,
   };
+}
+
+function appMessages(type: string, refusal: Refusal) {
+  const error = [
+    {
+      $objectType: `${type}.AppMessage`,
+      $reserved: RESERVED,
+      code: refusal.code,
+      errorGroup: refusal.group,
+      message: refusal.message,
+      severity: "ERROR",
+      locale: "en-US",
+      argumentsMap: {},
+    },
+  ];
+  return { discriminator: `List<${type}.AppMessage>`, error };
+}
+
+function schemaError(type: string, { status, message, schema }: Refusal, path: string) {
+  const error = {
+    $objectType: `${type}.SchemaValidationError`,
+    $reserved: RESERVED,
+    error: "Bad Request",
+    path,
+    statusCode: status,
+    timestamp: new Date().toISOString(),
+    validationErrorMessages: [
+      {
+        $objectType: `${type}.SchemaValidationErrorMessage`,
+        $reserved: RESERVED,
+        ...schema,
+        message,
+      },
+    ],
+  };
+  return { discriminator: `${type}.SchemaValidationError`, error };
 }
 
 /** The body of a v3 refusal. */
@@ -103,6 +181,7 @@ export function v3Error(refusal: Refusal): object {
     state: "ERROR",
     code: refusal.status,
     message_list: [{ reason: refusal.group, message: refusal.message, ...details }],
+    ...(refusal.kind === undefined ? {} : { kind: refusal.kind }),
     api_version: "3.1",
   };
 }

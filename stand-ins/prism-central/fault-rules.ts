@@ -38,6 +38,13 @@ export interface FaultRule {
   lag?: number;
   /** Sessions (cookies) end before the request is judged. */
   endSessions?: boolean;
+  /** The answer's ETag is out of date, so that a change based on it gets 412. */
+  staleEtag?: boolean;
+  /**
+   * Ends the task in its work's place: CANCELED, SUSPENDED, or FAILED without any error message. The Go SDK waits for
+   * ever on all three.
+   */
+  end?: "CANCELED" | "SUSPENDED" | "FAILED";
   /** The task stays RUNNING for ever: its work never done, or done. It does not hold up the entity's other tasks. */
   hang?: "before" | "after";
 }
@@ -60,6 +67,8 @@ const isSides =
 const isStatus: Check = (value) => isCount(value) && Number(value) >= 400 && Number(value) <= 599;
 const isText: Check = (value) => typeof value === "string" && value !== "";
 const isHang: Check = (value) => value === "before" || value === "after";
+const isFlag: Check = (value) => typeof value === "boolean";
+const isEnd: Check = (value) => ["CANCELED", "SUSPENDED", "FAILED"].includes(String(value));
 
 const WHICH: Record<string, [Check, string]> = {
   when: [isText, ""],
@@ -77,12 +86,14 @@ const OF_REQUESTS: typeof WHICH = {
   drop: [isSides(isCount), "{ request: bytes } or { response: bytes }"],
   slow: [isSides(isPositive), "{ request: bytes a second } or { response: bytes a second }"],
   lag: [isCount, "milliseconds"],
-  endSessions: [(value) => typeof value === "boolean", "true or false"],
+  endSessions: [isFlag, "true or false"],
+  staleEtag: [isFlag, "true or false"],
 };
 const OF_TASKS: typeof WHICH = {
   ...WHICH,
   fail: [isText, "the error's message"],
   hang: [isHang, '"before" or "after" (its work)'],
+  end: [isEnd, "CANCELED, SUSPENDED or FAILED"],
 };
 
 const REQUESTS = /^(?:\*|GET|POST|PUT|DELETE|OPTIONS) \/api\/\S*$/;

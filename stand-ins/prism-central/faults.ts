@@ -1,8 +1,9 @@
 // Which rules hit a request or a task: their counters and their random, so that tests and people can make Prism
 // Central misbehave, the same way each time.
-import { ApiError } from "./errors";
+import { ApiError, staleEtag } from "./errors";
 import type { FaultRule } from "./fault-rules";
 import { isOfTasks } from "./fault-rules";
+import { rateLimitHeaders } from "./rate-limit";
 
 /** What befalls one request or task; of two rules that hit it, delays add up and else the first one counts. */
 export type Fault = Omit<FaultRule, "when">;
@@ -61,6 +62,7 @@ export class Faults {
 
 /** The answer of a rule that fails requests. */
 export function injected(status: number, retryAfter = status === 429 ? 1 : undefined): ApiError {
+  if (status === 412) return staleEtag("of a fault rule");
   return new ApiError({
     status,
     code: `LAB-${status}`,
@@ -68,21 +70,13 @@ export function injected(status: number, retryAfter = status === 429 ? 1 : undef
     message: `A fault rule answered ${status}.`,
     headers: {
       ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
-      ...(status === 429 ? rateLimit(retryAfter ?? 1) : {}),
+      ...(status === 429 ? rateLimitHeaders(A_SMALL_ONE, 0, retryAfter ?? 1) : {}),
     },
   });
 }
 
-// As pc.7.6 sends them; 40 requests a second are its smaller sizes' limit.
-function rateLimit(reset: number): Record<string, string> {
-  return {
-    "x-ratelimit-limit": "40",
-    "x-ratelimit-remaining": "0",
-    "x-ratelimit-reset": String(reset),
-    "x-api-ratelimit-limit": "40",
-    "x-api-ratelimit-refresh-period-seconds": "1",
-  };
-}
+/** Requests a second that the smaller sizes of pc.7.6 allow. */
+const A_SMALL_ONE = 40;
 
 function hits(entry: Entry): boolean {
   const { skip = 0, times = Infinity, every = 1, probability = 1 } = entry.rule;

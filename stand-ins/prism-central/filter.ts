@@ -1,21 +1,28 @@
-// OData $filter, the part that Nutanix clients use: eq, ne, and, or, not, parentheses, strings with '' as escape,
-// typed enum literals, numbers, booleans, and the lambda any. Of our own since npm's parsers do not fit: one takes
-// a typed enum literal for a property name, another answers with a tree longer to read than this parser.
+// OData $filter as Nutanix documents it: eq ne gt ge lt le in, and or not, parentheses, startswith endswith
+// contains, the lambdas any and all; strings with '' as escape, typed enum literals, numbers, booleans, null, times.
+// The parser is of our own: see docs/decisions/0010-odata-filter.md.
 
 export type Literal = string | number | boolean | null;
+export type Comparison = "eq" | "ne" | "gt" | "ge" | "lt" | "le";
+export type TextFunction = "startswith" | "endswith" | "contains";
 
 export type Filter =
-  | { kind: "compare"; path: string[]; operator: "eq" | "ne"; value: Literal }
+  | { kind: "compare"; path: string[]; operator: Comparison; value: Literal }
+  | { kind: "in"; path: string[]; values: Literal[] }
+  | { kind: "text"; path: string[]; function: TextFunction; value: string }
   | { kind: "and" | "or"; left: Filter; right: Filter }
   | { kind: "not"; inner: Filter }
-  | { kind: "any"; path: string[]; variable: string; inner: Filter };
+  | { kind: "any" | "all"; path: string[]; variable: string; inner: Filter };
 
 /** What is wrong with a filter, to be answered as 400. */
 export class FilterError extends Error {}
 
 const TOKEN =
-  /\s*(?:([():])|((?:[A-Za-z_][\w.]*)?'(?:[^']|'')*')|([A-Za-z_][\w.]*(?:\/[A-Za-z_]\w*)*)|(-?\d+(?:\.\d+)?))/y;
+  /\s*(?:([():,])|((?:[A-Za-z_][\w.]*)?'(?:[^']|'')*')|(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d))|([A-Za-z_][\w.]*(?:\/[A-Za-z_]\w*)*)|(-?\d+(?:\.\d+)?))/y;
+const PROPERTY = /^[A-Za-z_][\w/]*$/;
 const WORDS: Record<string, Literal> = { true: true, false: false, null: null };
+const COMPARISONS: readonly string[] = ["eq", "ne", "gt", "ge", "lt", "le"];
+const TEXT_FUNCTIONS: readonly string[] = ["startswith", "endswith", "contains"];
 
 /** Parses a filter; throws FilterError naming the first thing it does not understand. */
 export function parseFilter(text: string): Filter {
@@ -26,61 +33,8 @@ export function parseFilter(text: string): Filter {
   return filter;
 }
 
-/** Whether a value (an entity as the API shows it) passes the filter. */
-export function matches(
-  filter: Filter,
-  entity: unknown,
-  variables: Record<string, unknown> = {},
-): boolean {
-  switch (filter.kind) {
-    case "and":
-      return matches(filter.left, entity, variables) && matches(filter.right, entity, variables);
-    case "or":
-      return matches(filter.left, entity, variables) || matches(filter.right, entity, variables);
-    case "not":
-      return !matches(filter.inner, entity, variables);
-    case "any":
-      return itemsAt(filter.path, entity, variables).some((item) =>
-        matches(filter.inner, entity, { ...variables, [filter.variable]: item }),
-      );
-    case "compare":
-      return (
-        ((valueAt(filter.path, entity, variables) ?? null) === filter.value) ===
-        (filter.operator === "eq")
-      );
-  }
-}
-
-/** The properties that a filter speaks of, a lambda's as `collection/property`. */
-export function propertiesOf(filter: Filter, variables: Record<string, string> = {}): string[] {
-  if (filter.kind === "compare") return [spelled(filter.path, variables)];
-  if (filter.kind === "not") return propertiesOf(filter.inner, variables);
-  if (filter.kind === "any") {
-    const collection = spelled(filter.path, variables);
-    return propertiesOf(filter.inner, { ...variables, [filter.variable]: collection });
-  }
-  return [...propertiesOf(filter.left, variables), ...propertiesOf(filter.right, variables)];
-}
-
-/** Equalities that every match must meet, so that an index can narrow the search. */
-export function necessaryEqualities(
-  filter: Filter,
-  variables: Record<string, string> = {},
-): { path: string; value: Literal }[] {
-  if (filter.kind === "compare" && filter.operator === "eq")
-    return [{ path: spelled(filter.path, variables), value: filter.value }];
-  if (filter.kind === "and")
-    return [filter.left, filter.right].flatMap((side) => necessaryEqualities(side, variables));
-  if (filter.kind === "any") {
-    const collection = spelled(filter.path, variables);
-    return necessaryEqualities(filter.inner, { ...variables, [filter.variable]: collection });
-  }
-  return [];
-}
-
 function tokensOf(text: string): string[] {
   const tokens: string[] = [];
-  TOKEN.lastIndex = 0;
   const end = text.trimEnd().length;
   for (let at = 0; at < end; at = TOKEN.lastIndex) {
     TOKEN.lastIndex = at;
@@ -117,28 +71,62 @@ function term(tokens: string[]): Filter {
     expect(tokens, ")");
     return inner;
   }
-  if (token === undefined || !/^[A-Za-z_][\w/]*$/.test(token))
+  if (token === undefined || !PROPERTY.test(token))
     throw new FilterError(`$filter has ${quoted(token)} where a property was expected.`);
-  return tokens[0] === "(" ? lambda(token, tokens) : comparison(token, tokens);
+  if (tokens[0] !== "(") return comparison(token, tokens);
+  return TEXT_FUNCTIONS.includes(token) ? textFunction(token, tokens) : lambda(token, tokens);
+}
+
+function textFunction(name: string, tokens: string[]): Filter {
+  expect(tokens, "(");
+  const property = tokens.shift() ?? "";
+  if (!PROPERTY.test(property))
+    throw new FilterError(`$filter has ${quoted(property)} where a property was expected.`);
+  expect(tokens, ",");
+  const value = literal(tokens.shift());
+  if (typeof value !== "string") throw new FilterError(`${name} in $filter takes a string.`);
+  expect(tokens, ")");
+  return { kind: "text", path: property.split("/"), function: name as TextFunction, value };
 }
 
 function lambda(name: string, tokens: string[]): Filter {
   const path = name.split("/");
-  if (path.pop() !== "any" || path.length === 0)
+  const kind = path.pop();
+  if ((kind !== "any" && kind !== "all") || path.length === 0)
     throw new FilterError(`${quoted(name)} is not a function that $filter knows here.`);
   expect(tokens, "(");
   const variable = tokens.shift() ?? "";
   expect(tokens, ":");
   const inner = disjunction(tokens);
   expect(tokens, ")");
-  return { kind: "any", path, variable, inner };
+  return { kind, path, variable, inner };
 }
 
 function comparison(name: string, tokens: string[]): Filter {
   const operator = tokens.shift();
-  if (operator !== "eq" && operator !== "ne")
-    throw new FilterError(`$filter has ${quoted(operator)} where eq or ne was expected.`);
-  return { kind: "compare", path: name.split("/"), operator, value: literal(tokens.shift()) };
+  const path = name.split("/");
+  if (operator === "in") return { kind: "in", path, values: literals(tokens) };
+  if (operator === undefined || !COMPARISONS.includes(operator))
+    throw new FilterError(
+      `$filter has ${quoted(operator)} where ${COMPARISONS.join(", ")} or in was expected.`,
+    );
+  return {
+    kind: "compare",
+    path,
+    operator: operator as Comparison,
+    value: literal(tokens.shift()),
+  };
+}
+
+function literals(tokens: string[]): Literal[] {
+  expect(tokens, "(");
+  const values = [literal(tokens.shift())];
+  while (tokens[0] === ",") {
+    tokens.shift();
+    values.push(literal(tokens.shift()));
+  }
+  expect(tokens, ")");
+  return values;
 }
 
 function literal(token: string | undefined): Literal {
@@ -146,8 +134,16 @@ function literal(token: string | undefined): Literal {
   if (token.endsWith("'")) return token.slice(token.indexOf("'") + 1, -1).replaceAll("''", "'");
   const word = WORDS[token];
   if (word !== undefined) return word;
+  // Rows keep times as text of this one shape, so that text order is time order.
+  if (/^\d{4}-\d\d-\d\dT/.test(token)) return timeOf(token);
   if (/^-?\d/.test(token)) return Number(token);
   throw new FilterError(`$filter has ${quoted(token)} where a value was expected.`);
+}
+
+function timeOf(token: string): string {
+  const time = new Date(token);
+  if (Number.isNaN(time.getTime())) throw new FilterError(`"${token}" in $filter is no time.`);
+  return time.toISOString();
 }
 
 function expect(tokens: string[], wanted: string): void {
@@ -158,23 +154,4 @@ function expect(tokens: string[], wanted: string): void {
 
 function quoted(token: string | undefined): string {
   return token === undefined ? "its end" : `"${token}"`;
-}
-
-function itemsAt(path: string[], entity: unknown, variables: Record<string, unknown>): unknown[] {
-  const items = valueAt(path, entity, variables);
-  return Array.isArray(items) ? (items as unknown[]) : [];
-}
-
-function valueAt(path: string[], entity: unknown, variables: Record<string, unknown>): unknown {
-  const [first = "", ...rest] = path;
-  const [start, steps] = first in variables ? [variables[first], rest] : [entity, path];
-  return steps.reduce<unknown>(
-    (value, step) => (value as Record<string, unknown> | null | undefined)?.[step],
-    start,
-  );
-}
-
-function spelled(path: string[], variables: Record<string, string>): string {
-  const [first = "", ...rest] = path;
-  return [variables[first] ?? first, ...rest].join("/");
 }

@@ -8,6 +8,8 @@ import type { Readable } from "node:stream";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { conflict, notFound, unprocessable } from "./errors";
+import type { ImageSource } from "./image-source";
+import { openSource } from "./image-source";
 import type { World } from "./world";
 
 export type ImageType = "DISK_IMAGE" | "ISO_IMAGE";
@@ -30,6 +32,8 @@ export interface ImageRow {
   placement: string[];
   /** What the bytes are expected to be. */
   expected?: Checksum;
+  /** Where Prism Central gets the bytes itself. */
+  source?: ImageSource;
   state: "PENDING" | "RUNNING" | "COMPLETE" | "ERROR" | "DELETE_PENDING";
   message?: string;
   /** Absent until the bytes are there. */
@@ -175,12 +179,33 @@ export class ImageStore {
     this.change(extId, { state: "COMPLETE", content: { sizeBytes, sha256 } });
   }
 
-  private settle(extId: string): void {
-    if (this.world.images.get(extId)?.state === "PENDING")
-      this.change(extId, { state: "COMPLETE" });
+  private async settle(extId: string): Promise<void> {
+    const image = this.world.images.get(extId);
+    if (!image || image.content) return;
+    if (image.source) await this.fetch(image, image.source);
+    else if (image.state === "PENDING") this.change(extId, { state: "COMPLETE" });
   }
 
-  private async discard(extId: string): Promise<void> {
+  /** What a task of a restarted Prism Central does anew, from the first byte. */
+  private async fetch({ extId, expected }: ImageRow, source: ImageSource): Promise<void> {
+    this.receiving.add(extId);
+    this.change(extId, { state: "RUNNING", message: undefined });
+    try {
+      const stream = await openSource(this.world, source);
+      const received = await this.toDisk(extId, stream, expected?.algorithm);
+      await this.judge({ extId, ...received, ...(expected ? { expected } : {}) });
+    } catch (error) {
+      await rm(this.partOf(extId), { force: true });
+      const message = error instanceof Error ? error.message : String(error);
+      this.change(extId, { state: "ERROR", message });
+      throw error;
+    } finally {
+      this.receiving.delete(extId);
+    }
+  }
+
+  /** Removes an image and its bytes at once. */
+  async discard(extId: string): Promise<void> {
     await rm(this.fileOf(extId), { force: true });
     await rm(this.partOf(extId), { force: true });
     this.world.images.delete(extId);

@@ -3,20 +3,39 @@
 import type { ChecksumAlgorithm, Checksum, ImageRow, ImageStore, ImageType } from "./image-store";
 import { conflict, invalid, notSimulated, unprocessable } from "./errors";
 import { findCategory } from "./categories";
-import { bornUntil, pageOf } from "./listing";
+import type { Properties } from "./filter-match";
+import type { ImageSource } from "./image-source";
+import { checkUrl } from "./image-source";
 import type { Call, Reply, Route } from "./route";
 import { fieldsOf, header, itemsOf, param, textOf } from "./route";
+import { v3Listed } from "./v3-list";
 import type { World } from "./world";
 
 const BASE = "/api/nutanix/v3/images";
 const IMAGE_TYPES: readonly unknown[] = ["DISK_IMAGE", "ISO_IMAGE"];
 const ALGORITHMS: readonly unknown[] = ["SHA_1", "SHA_256"];
-const SOURCES = ["source_uri", "data_source_reference"];
+
+const PROPERTIES: Properties<ImageRow> = {
+  name: (row) => row.name,
+  uuid: (row) => row.extId,
+  image_type: (row) => row.imageType,
+  state: (row) => row.state,
+};
 
 export function imageV3Routes(world: World, store: ImageStore): Route[] {
   return [
     { method: "POST", path: BASE, handle: (call) => create(world, store, call) },
-    { method: "POST", path: `${BASE}/list`, handle: (call) => list(world, call) },
+    {
+      method: "POST",
+      path: `${BASE}/list`,
+      handle: (call) =>
+        v3Listed(world.images, call, {
+          kind: "image",
+          view: (row) => view(world, row),
+          properties: PROPERTIES,
+          bornAt: (row) => row.createTime,
+        }),
+    },
     {
       method: "GET",
       path: `${BASE}/:uuid`,
@@ -60,18 +79,16 @@ function create(world: World, store: ImageStore, call: Call): Reply {
   if (!("metadata" in body)) throw unprocessable("'metadata' is a required property");
   const name = textOf(spec["name"]);
   if (name === undefined) throw unprocessable("'name' is a required property");
-  const source = SOURCES.find((field) => field in resources);
-  if (source !== undefined) throw notSimulated(`An image from ${source}`);
+  const source = sourceOf(resources);
   const description = textOf(spec["description"]);
   const expected = specChecksum(resources["checksum"]);
   const row = store.create({
     name,
     imageType: imageType(resources["image_type"]),
     categories: categories(world, body["metadata"]),
-    placement: itemsOf(resources["initial_placement_ref_list"]).map((item) =>
-      String(fieldsOf(item)["uuid"]),
-    ),
+    placement: placement(world, resources["initial_placement_ref_list"]),
     user: call.user,
+    ...(source ? { source } : {}),
     ...(description === undefined ? {} : { description }),
     ...(expected ? { expected } : {}),
   });
@@ -99,32 +116,34 @@ function update(world: World, store: ImageStore, call: Call): Reply {
   return { status: 202, body: view(world, updated) };
 }
 
-function list(world: World, call: Call): Reply {
-  const body = fieldsOf(call.body);
-  const length = Number(body["length"] ?? 20);
-  const offset = Number(body["offset"] ?? 0);
-  const { rows, total } = pageOf(world.images, {
-    start: offset,
-    count: length,
-    ...filtered(textOf(body["filter"])),
-    keep: bornUntil(call, (row: ImageRow) => row.createTime),
-  });
-  const entities = rows.map((row) => view(world, row));
-  const metadata = { kind: "image", total_matches: total, length: entities.length, offset };
-  return { status: 200, body: { api_version: "3.1", metadata, entities } };
+function sourceOf(resources: Record<string, unknown>): ImageSource | undefined {
+  const url = textOf(resources["source_uri"]);
+  const reference = fieldsOf(resources["data_source_reference"]);
+  const extId = textOf(reference["uuid"]);
+  if (url !== undefined) return { kind: "url", url: checkUrl(url) };
+  if (extId === undefined) return undefined;
+  if (reference["kind"] !== "vm_disk")
+    throw notSimulated(`An image from a ${String(reference["kind"])}`);
+  return { kind: "vmDisk", extId };
 }
 
-function filtered(filter: string | undefined) {
-  if (filter === undefined) return {};
-  const match = /^name==([^;,]+)$/.exec(filter);
-  if (!match) throw notSimulated(`The v3 filter "${filter}"`);
-  return { equals: { path: "name", value: match[1] ?? "" } };
+function placement(world: World, list: unknown): string[] {
+  return itemsOf(list).map((item) => {
+    const uuid = String(fieldsOf(item)["uuid"]);
+    if (world.clusters.get(uuid)?.kind !== "AOS")
+      throw unprocessable(`The cluster ${uuid} of initial_placement_ref_list does not exist.`);
+    return uuid;
+  });
 }
 
 /** An image as v3 shows it. */
 function view(world: World, row: ImageRow) {
   const resources = {
     image_type: row.imageType,
+    ...(row.source?.kind === "url" && { source_uri: row.source.url }),
+    ...(row.source?.kind === "vmDisk" && {
+      data_source_reference: { kind: "vm_disk", uuid: row.source.extId },
+    }),
     ...(row.expected && {
       checksum: {
         checksum_algorithm: row.expected.algorithm,

@@ -1,67 +1,131 @@
-// $filter, $page and $limit of every v4 list, over a table: an index narrows the search where the filter allows.
+// $filter, $orderby, $select, $page and $limit of every v4 list, over a table: an index narrows the search where
+// filter and order allow.
 import { page } from "./envelope";
-import { invalid, notSimulated } from "./errors";
+import { invalidQuery, notSimulated } from "./errors";
 import type { Filter } from "./filter";
-import { FilterError, matches, necessaryEqualities, parseFilter, propertiesOf } from "./filter";
+import { FilterError, parseFilter } from "./filter";
+import type { Properties } from "./filter-match";
+import { checkProperties, isEquality, matches, necessaryEqualities } from "./filter-match";
+import type { OrderBy } from "./order-by";
+import { ordered, parseOrderBy } from "./order-by";
+import type { Selection } from "./page";
+import { both, pageOf } from "./page";
 import type { Call, Reply } from "./route";
+import { select } from "./select";
 import type { Table } from "./table";
 
 export interface ListOptions<Row> {
   view: (row: Row) => object;
-  /** Properties that a filter may name; another is refused, as Prism refuses it. */
-  filterable: string[];
-  /** Rows of this list alone, where the table holds those of several. */
-  within?: (row: Row) => boolean;
+  /** What a filter and an order may name; another property is refused, as Prism refuses it. */
+  properties: Properties<Row>;
+  /** Rows of this list alone, where the table holds those of several: an indexed property's value. */
+  within?: { path: string; value: string };
   /** When a row was made, for lists that lag. */
   bornAt?: (row: Row) => string | undefined;
 }
 
 const DEFAULT_LIMIT = 50;
 const MAXIMUM_LIMIT = 100;
-const PARAMETERS = ["$filter", "$page", "$limit"];
+const PARAMETERS = ["$filter", "$orderby", "$select", "$page", "$limit"];
+const NOT_SIMULATED = ["$expand", "$apply", "$skip", "$top", "$count", "$search"];
 
 /** Answers a list request. */
 export function listed<Row>(table: Table<Row>, call: Call, options: ListOptions<Row>): Reply {
-  const unknown = Object.keys(call.query).find((name) => !PARAMETERS.includes(name));
-  if (unknown !== undefined) throw notSimulated(`Query parameter ${unknown}`);
-  const count = wholeNumber(call, "$limit", DEFAULT_LIMIT);
-  if (count < 1 || count > MAXIMUM_LIMIT)
-    throw invalid(`$limit must be between 1 and ${MAXIMUM_LIMIT}, not ${count}.`);
+  checkParameters(call);
+  const count = limitOf(call);
   const start = wholeNumber(call, "$page", 0) * count;
-  const filter = checkedFilter(call.query["$filter"], options.filterable);
+  const { filter, orderBy } = questionOf(call, options.properties);
   const { rows, total } = pageOf(table, {
     start,
     count,
-    ...(filter && narrowed(table, filter, options.view)),
-    keep: both(options.within, bornUntil(call, options.bornAt)),
+    ...planned(table, { filter, orderBy, options }),
+    keep: bornUntil(call, options.bornAt),
   });
-  return page(rows.map(options.view), total);
+  return page(select(rows.map(options.view), call.query["$select"]), total);
 }
 
-/** Which rows a page is made of; with neither `keep` nor `matching` only the page itself is looked at. */
-export interface Selection<Row> {
-  start: number;
-  count: number;
-  /** An indexed property's value. */
-  equals?: { path: string; value: string } | undefined;
-  keep?: ((row: Row) => boolean) | undefined;
-  matching?: ((row: Row) => boolean) | undefined;
+interface Question {
+  filter: Filter | undefined;
+  orderBy: OrderBy[] | undefined;
 }
 
-/** One page of a table's rows, and how many there are on all pages. */
-export function pageOf<Row>(
+function questionOf<Row>({ query }: Call, properties: Properties<Row>): Question {
+  const [filterText, orderText] = [query["$filter"] ?? "", query["$orderby"] ?? ""];
+  const filter = understood("$filter", filterText, (text) => {
+    const parsed = parseFilter(text);
+    checkProperties(parsed, properties);
+    return parsed;
+  });
+  const orderBy = understood("$orderby", orderText, (text) => parseOrderBy(text, properties));
+  return { filter, orderBy };
+}
+
+/** How the rows are found: by which index, and by which test of what that leaves. */
+function planned<Row>(
   table: Table<Row>,
-  { start, count, equals, keep, matching }: Selection<Row>,
-): { rows: Row[]; total: number } {
-  const fits = both(keep, matching);
-  if (fits) {
-    const all = equals ? table.find(equals.path, equals.value) : table.all();
-    const rows = all.filter(fits);
-    return { rows: rows.slice(start, start + count), total: rows.length };
+  { filter, orderBy, options }: Question & { options: ListOptions<Row> },
+): Partial<Selection<Row>> {
+  const { properties, within } = options;
+  const range = within ? undefined : rangeOf(table, filter, orderBy);
+  if (range) return { range };
+  const order = orderBy && ((rows: Row[]) => ordered(rows, orderBy, properties));
+  const equals = narrowest(table, filter, within);
+  const matching = filter && ((row: Row) => matches(filter, row, properties));
+  if (!equals || equals === within) return { equals, matching, order };
+  if (within) {
+    const inside = insideOf(table, within, properties);
+    return { equals, matching: both(matching, inside), order };
   }
-  if (!equals) return { rows: table.slice(start, count), total: table.size };
-  const { path, value } = equals;
-  return { rows: table.find(path, value, start, count), total: table.count(path, value) };
+  // The index answers a single equality alone.
+  return { equals, matching: filter && isEquality(filter) ? undefined : matching, order };
+}
+
+function insideOf<Row>(
+  table: Table<Row>,
+  within: { path: string; value: string },
+  properties: Properties<Row>,
+): (row: Row) => boolean {
+  const property = properties[within.path];
+  if (typeof property === "function") return (row) => property(row) === within.value;
+  const inside = new Set(table.find(within.path, within.value));
+  return (row) => inside.has(row);
+}
+
+/** A part of a kept order that is the whole answer: all rows by one property, or those with a prefix of it. */
+function rangeOf<Row>(
+  table: Table<Row>,
+  filter: Filter | undefined,
+  orderBy: OrderBy[] | undefined,
+): Selection<Row>["range"] {
+  const [by, ...others] = orderBy ?? [];
+  if (others.length > 0 || !(by ?? filter)) return undefined;
+  const prefix = filter && prefixOf(filter);
+  if (filter && !prefix) return undefined;
+  const path = by?.path ?? prefix?.path ?? "";
+  const order = table.inOrder(path);
+  if (!order || (prefix && prefix.path !== path)) return undefined;
+  const { from, to } = prefix ? order.prefix(prefix.text) : { from: 0, to: order.size };
+  return { path, from, to, descending: by?.descending === true };
+}
+
+function prefixOf(filter: Filter): { path: string; text: string } | undefined {
+  if (filter.kind !== "text" || filter.function !== "startswith") return undefined;
+  return { path: filter.path.join("/"), text: filter.value };
+}
+
+/** The index that narrows the search most. */
+function narrowest<Row>(
+  table: Table<Row>,
+  filter: Filter | undefined,
+  within: { path: string; value: string } | undefined,
+): { path: string; value: string } | undefined {
+  const equalities = (filter ? necessaryEqualities(filter) : [])
+    .filter(({ path, value }) => typeof value === "string" && table.isIndexed(path))
+    .map(({ path, value }) => ({ path, value: String(value) }));
+  const [best] = (within ? [within, ...equalities] : equalities).sort(
+    (a, b) => table.count(a.path, a.value) - table.count(b.path, b.value),
+  );
+  return best;
 }
 
 /** Leaves out what a lagging list does not show yet. */
@@ -74,51 +138,38 @@ export function bornUntil<Row>(
   return (row) => (bornAt(row) ?? "") <= listsUntil;
 }
 
-function both<Row>(
-  first: ((row: Row) => boolean) | undefined,
-  second: ((row: Row) => boolean) | undefined,
-): ((row: Row) => boolean) | undefined {
-  return first && second ? (row) => first(row) && second(row) : (first ?? second);
-}
-
-function checkedFilter(text: string | undefined, filterable: string[]): Filter | undefined {
-  if (text === undefined || text.trim() === "") return undefined;
-  try {
-    const filter = parseFilter(text);
-    const unknown = propertiesOf(filter).find((path) => !filterable.includes(path));
-    if (unknown !== undefined)
-      throw new FilterError(`$filter cannot use ${unknown}; it can use ${filterable.join(", ")}.`);
-    return filter;
-  } catch (error) {
-    if (error instanceof FilterError) throw invalid(error.message);
-    throw error;
+function checkParameters({ query }: Call): void {
+  for (const name of Object.keys(query)) {
+    if (PARAMETERS.includes(name)) continue;
+    if (NOT_SIMULATED.includes(name)) throw notSimulated(`Query parameter ${name}`);
+    throw invalidQuery(
+      name,
+      `Query parameter ${name} is unknown; known are ${PARAMETERS.join(", ")}.`,
+    );
   }
 }
 
-/** The index that narrows the search most, and the test of what it leaves. */
-function narrowed<Row>(
-  table: Table<Row>,
-  filter: Filter,
-  view: (row: Row) => object,
-): Pick<Selection<Row>, "equals" | "matching"> {
-  const matching = (row: Row) => matches(filter, view(row));
-  const [equals] = necessaryEqualities(filter)
-    .filter(({ path, value }) => typeof value === "string" && table.isIndexed(path))
-    .map(({ path, value }) => ({ path, value: String(value) }))
-    .sort((a, b) => table.count(a.path, a.value) - table.count(b.path, b.value));
-  if (!equals || !isEquality(filter)) return { equals, matching };
-  // The index answers alone, unless the filter takes a collection for a property: then nothing matches.
-  const [first] = table.find(equals.path, equals.value, 0, 1);
-  return first === undefined || matching(first) ? { equals } : { equals, matching };
+function limitOf(call: Call): number {
+  const count = wholeNumber(call, "$limit", DEFAULT_LIMIT);
+  if (count < 1 || (count > MAXIMUM_LIMIT && !call.behaviour.capsLimit))
+    throw invalidQuery("$limit", `$limit must be between 1 and ${MAXIMUM_LIMIT}, not ${count}.`);
+  return Math.min(count, MAXIMUM_LIMIT);
 }
 
-function isEquality(filter: Filter): boolean {
-  return filter.kind === "any" ? isEquality(filter.inner) : filter.kind === "compare";
-}
-
-function wholeNumber(call: Call, name: string, fallback: number): number {
-  const text = call.query[name];
+function wholeNumber({ query }: Call, name: string, fallback: number): number {
+  const text = query[name];
   if (text === undefined) return fallback;
-  if (!/^\d+$/.test(text)) throw invalid(`${name} must be a whole number, not "${text}".`);
+  if (!/^\d+$/.test(text))
+    throw invalidQuery(name, `${name} must be a whole number, not "${text}".`);
   return Number(text);
+}
+
+function understood<T>(name: string, text: string, read: (text: string) => T): T | undefined {
+  if (text.trim() === "") return undefined;
+  try {
+    return read(text);
+  } catch (error) {
+    if (error instanceof FilterError) throw invalidQuery(name, error.message);
+    throw error;
+  }
 }

@@ -1,5 +1,6 @@
 // What a noun's file offers to the server: routes whose handlers know nothing of HTTP's machinery.
 import type { Readable } from "node:stream";
+import type { Behaviour } from "./behaviour";
 
 export interface Call {
   params: Record<string, string | undefined>;
@@ -10,6 +11,7 @@ export interface Call {
   /** The body as it comes, for requests that carry bytes. */
   stream: Readable;
   user: string;
+  behaviour: Behaviour;
   /** Lists leave out what was made after this time. */
   listsUntil?: string;
 }
@@ -26,8 +28,10 @@ export interface Route {
   path: string;
   /** Answers without credentials. */
   open?: boolean;
-  /** Changes something: a repeated NTNX-Request-Id gets the first answer again. */
-  once?: boolean;
+  /** Changes something: a repeated NTNX-Request-Id gets the first answer again. Whether one must be there. */
+  once?: "required" | "optional";
+  /** Query parameters that are understood; `list` for those of a v4 list. @default none */
+  query?: string[] | "list";
   handle: (call: Call) => Reply | Promise<Reply>;
 }
 

@@ -1,11 +1,13 @@
 // The small world that is there before anybody makes anything: users, clusters and their hosts, subnets with
 // pools, storage containers, projects. From a YAML file or the default below; ids follow from names, so they stay.
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { labAddresses } from "../shared/addresses";
+import type { Behaviour } from "./behaviour";
+import { readBehaviour } from "./behaviour";
 import type { FaultRule } from "./fault-rules";
 import { readFaultRules } from "./fault-rules";
+import { checkSeed } from "./seed-check";
 import type { Latency } from "./tasks";
 
 export interface Seed {
@@ -13,21 +15,60 @@ export interface Seed {
   apiKeys: { name: string; key: string }[];
   prismCentral: { name: string; version: string };
   /** Prism Element clusters. */
-  clusters: { name: string; version: string; hosts: string[]; storageContainers: string[] }[];
+  clusters: ClusterSeed[];
   subnets: SubnetSeed[];
   projects: { name: string }[];
+  categories: { key: string; value: string; description?: string }[];
+  volumeGroups: { name: string; cluster: string; sizeGiB?: number }[];
   latency: Latency;
+  behaviour: Partial<Behaviour>;
   faults: FaultRule[];
+}
+
+export interface ClusterSeed {
+  name: string;
+  version: string;
+  /** A name alone has 2048 GiB of memory and 128 threads. */
+  hosts: (string | { name: string; memoryGiB?: number; threads?: number })[];
+  /** A name alone has no limit. */
+  storageContainers: (string | { name: string; capacityGiB?: number })[];
+  gpus?: GpuSeed[];
+  /** How many VMs it takes. @default any number */
+  maxVms?: number;
+  /** Whether it can be used; CAPX asks before it places a machine. @default true */
+  isAvailable?: boolean;
+}
+
+export interface GpuSeed {
+  name: string;
+  deviceId: number;
+  /** @default "kNvidia" */
+  vendor?: "kNvidia" | "kAmd" | "kIntel";
+  type: "PASSTHROUGH_COMPUTE" | "PASSTHROUGH_GRAPHICS" | "VIRTUAL";
+  /** Devices, or shares of them. @default 1 */
+  count?: number;
+  frameBufferGiB?: number;
 }
 
 export interface SubnetSeed {
   name: string;
-  cluster: string;
+  /** Of an OVERLAY subnet none. */
+  cluster?: string;
+  /** @default "VLAN" */
+  type?: "VLAN" | "OVERLAY";
   networkId: number;
   network: string;
   prefixLength: number;
   gateway: string;
-  pool: { start: string; end: string };
+  /** What its addresses are taken from; several are used one after the other. */
+  pool: AddressPool | AddressPool[];
+  /** Whether Prism gives the addresses; of others it only learns them. @default true */
+  isManaged?: boolean;
+}
+
+export interface AddressPool {
+  start: string;
+  end: string;
 }
 
 /** A machine's lab with one cluster, one subnet and one project; the slot decides the subnet's addresses. */
@@ -57,20 +98,18 @@ export function defaultSeed(slot: number): Seed {
       },
     ],
     projects: [{ name: "default" }],
+    categories: [],
+    volumeGroups: [],
     latency: {},
+    behaviour: {},
     faults: [],
   };
 }
 
 /** The default seed, with a file's top-level keys in the place of its own and the environment's user added. */
 export function readSeed(file: string | undefined, environment: NodeJS.ProcessEnv): Seed {
-  const given =
-    file === undefined ? {} : (parse(readFileSync(file, "utf8")) as Partial<Seed> | null);
-  const seed = { ...defaultSeed(Number(environment["LAB_SLOT"] ?? 0)), ...given };
-  const unknown = Object.keys(seed).find((key) => !(key in defaultSeed(0)));
-  if (unknown !== undefined)
-    throw new Error(`Reading the seed ${file ?? ""} failed: it has an unknown key "${unknown}".`);
-  const faults = readFaultRules(seed.faults);
+  const given: unknown = file === undefined ? {} : parse(readFileSync(file, "utf8"));
+  const seed = checked(file ?? "", given, Number(environment["LAB_SLOT"] ?? 0));
   const name = environment["PRISM_CENTRAL_USERNAME"];
   const password = environment["PRISM_CENTRAL_PASSWORD"];
   const users = name && password ? [...seed.users, { name, password }] : seed.users;
@@ -78,12 +117,19 @@ export function readSeed(file: string | undefined, environment: NodeJS.ProcessEn
     throw new Error(
       "Prism Central would let nobody in: there is no user. Set PRISM_CENTRAL_USERNAME and PRISM_CENTRAL_PASSWORD, or give a seed file with users.",
     );
-  return { ...seed, faults, users };
+  return { ...seed, users };
 }
 
-/** A UUID that is the same for the same words. */
-export function uuidFor(...words: string[]): string {
-  const hex = createHash("sha256").update(words.join("\n")).digest("hex");
-  const variant = "89ab"[parseInt(hex.slice(16, 17), 16) % 4] ?? "8";
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+function checked(file: string, given: unknown, slot: number): Seed {
+  try {
+    const seed = { ...defaultSeed(slot), ...checkSeed(given) };
+    return {
+      ...seed,
+      faults: readFaultRules(seed.faults),
+      behaviour: readBehaviour(seed.behaviour),
+    };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Error(`Reading the seed ${file} failed: ${message}`, { cause: error });
+  }
 }

@@ -1,33 +1,42 @@
-// Prism Central over HTTPS: routes, credentials, faults, errors in the API's shapes, 501 for what is not there.
+// Prism Central over HTTPS: opens the world, puts the routes together, listens.
 import { readFileSync } from "node:fs";
-import { Readable } from "node:stream";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import fastify from "fastify";
 import type { Hypervisor } from "../hypervisor/types";
 import { Auth } from "./auth";
+import { readBehaviour } from "./behaviour";
+import { Capacity } from "./capacity";
 import { categoryRoutes } from "./categories";
+import { Clock } from "./clock";
 import { clusterRoutes } from "./clusters";
-import type { Refusal } from "./errors";
-import { ApiError, invalid, notSimulated, v3Error, v4Error } from "./errors";
-import { addFaults, faultOf } from "./fault-hooks";
+import type { Controls } from "./debug";
+import { debugRoutes } from "./debug";
+import { Events } from "./events";
 import { faultRoutes } from "./fault-routes";
 import { Faults } from "./faults";
+import { gpuRoutes } from "./gpus";
 import { Guests } from "./guests";
+import { hostRoutes } from "./hosts";
 import { ImageStore } from "./image-store";
 import { imageV3Routes } from "./images-v3";
 import { imageV4Routes } from "./images-v4";
 import type { UnknownRequests } from "./introspection";
 import { introspectionRoutes } from "./introspection";
-import { once } from "./requests";
-import type { Call, Reply, Route } from "./route";
+import { Leases } from "./leases";
+import { RateLimit } from "./rate-limit";
+import { Requests } from "./requests";
+import type { Route } from "./route";
 import type { Seed } from "./seed";
+import { serve } from "./service";
+import { Stats } from "./stats";
+import { containerRoutes } from "./storage-containers";
 import { subnetRoutes } from "./subnets";
-import { taskRoutes } from "./tasks";
+import { taskRoutes } from "./task-routes";
 import { tlsFiles } from "./tls";
 import { v3Routes } from "./v3";
+import { versionRoutes } from "./versions";
 import { registerVmWork } from "./vm-work";
 import { vmRoutes } from "./vms";
-import type { World } from "./world";
+import { volumeGroupRoutes } from "./volume-groups";
 import { openWorld } from "./world";
 
 export interface PrismCentralOptions {
@@ -52,13 +61,11 @@ export interface PrismCentral {
 
 /** Starts a Prism Central on what its data folder holds. */
 export async function startPrismCentral(options: PrismCentralOptions): Promise<PrismCentral> {
-  const now = options.now ?? (() => new Date());
-  const tls = await tlsFiles(options.dataDir, options.host, now());
+  const clock = new Clock(options.now);
+  const tls = await tlsFiles(options.dataDir, options.host, clock.now());
   const faults = new Faults(options.seed.faults);
-  const world = openWorld({ ...options, now, faults });
-  const images = new ImageStore(world);
-  const guests = new Guests(world, images);
-  registerVmWork(world, guests);
+  const controls = openControls(options, clock, faults);
+  const { world, guests, events } = controls;
   const app = fastify({
     https: { key: readFileSync(tls.key), cert: readFileSync(tls.certificate) },
     forceCloseConnections: true,
@@ -66,25 +73,14 @@ export async function startPrismCentral(options: PrismCentralOptions): Promise<P
     routerOptions: { maxParamLength: 200 },
   });
   const unknown: UnknownRequests = new Map();
-  const routes: Route[] = [
-    versionRoute(),
-    ...v3Routes(world),
-    ...imageV3Routes(world, images),
-    ...taskRoutes(world.tasks),
-    ...categoryRoutes(world),
-    ...clusterRoutes(world),
-    ...subnetRoutes(world),
-    ...imageV4Routes(world, images),
-    ...vmRoutes(world),
-    ...faultRoutes(faults),
-    ...introspectionRoutes(world, guests, { routes: () => routes, unknown, faults }),
-  ];
   serve(app, {
-    world,
-    routes,
+    ...controls,
+    routes: allRoutes(controls, faults, unknown),
     unknown,
-    auth: new Auth(options.seed, now),
+    auth: new Auth(options.seed, clock.now, controls.behaviour.sessionSeconds),
     faults,
+    requests: new Requests(world),
+    limit: new RateLimit(controls.behaviour.requestsPerSecond, clock.now),
   });
   const url = await app.listen({ host: options.host, port: options.port });
   guests.adopt();
@@ -94,6 +90,7 @@ export async function startPrismCentral(options: PrismCentralOptions): Promise<P
     port: Number(new URL(url).port),
     caFile: tls.ca,
     close: async () => {
+      events.close();
       await app.close();
       await world.tasks.stop();
       world.close();
@@ -101,114 +98,51 @@ export async function startPrismCentral(options: PrismCentralOptions): Promise<P
   };
 }
 
-// Each client of the SDK asks once which version the namespace speaks; `data` is a string here.
-function versionRoute(): Route {
+function openControls(options: PrismCentralOptions, clock: Clock, faults: Faults): Controls {
+  const events = new Events(clock.now);
+  const world = openWorld({ ...options, now: clock.now, clock, faults, events });
+  const images = new ImageStore(world);
   return {
-    method: "OPTIONS",
-    path: "/api/:namespace/unversioned/info",
-    open: true,
-    handle: () => ({ status: 200, body: { data: "v4.2" } }),
+    world,
+    images,
+    guests: new Guests(world, images),
+    events,
+    stats: new Stats(),
+    seed: options.seed,
+    behaviour: readBehaviour(options.seed.behaviour),
+    nextIds: [],
   };
 }
 
-interface Service {
-  world: World;
-  routes: Route[];
-  unknown: UnknownRequests;
-  auth: Auth;
-  faults: Faults;
-}
-
-function serve(app: FastifyInstance, service: Service): void {
-  readBodies(app);
-  addFaults(app, service.faults, service.auth);
-  for (const route of service.routes)
-    app.route({
-      method: route.method,
-      url: route.path,
-      handler: (request, answer) => respond(service, route, { request, answer }),
-    });
-  app.setNotFoundHandler((request, answer) => {
-    const path = request.url.split("?")[0] ?? "";
-    const name = `${request.method} ${path}`;
-    service.unknown.set(name, (service.unknown.get(name) ?? 0) + 1);
-    process.stderr.write(`prism-central: ${name} is not simulated\n`);
-    refuse(request, answer, notSimulated(name));
-  });
-  app.setErrorHandler((error, request, answer) => refuse(request, answer, error));
-}
-
-// JSON where there is some (actions come with an empty body), everything else as a stream.
-function readBodies(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, text, done) => {
-    try {
-      done(null, text === "" ? undefined : JSON.parse(text as string));
-    } catch {
-      done(invalid("The body is not JSON."));
-    }
-  });
-  app.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
-}
-
-async function respond(
-  service: Service,
-  route: Route,
-  { request, answer }: { request: FastifyRequest; answer: FastifyReply },
-): Promise<FastifyReply> {
-  const path = request.url.split("?")[0] ?? "";
-  const user = route.open ? "" : service.auth.user(request.headers);
-  // Only v3 logs in with a cookie: one on a v4 answer would make the SDK drop its Authorization header.
-  if (user !== "" && path.startsWith("/api/nutanix/v3/") && !request.headers.cookie)
-    void answer.header("set-cookie", service.auth.cookieFor(user));
-  const call: Call = {
-    params: request.params as Call["params"],
-    query: request.query as Call["query"],
-    headers: request.headers,
-    body: request.body,
-    stream: request.body instanceof Readable ? request.body : request.raw,
-    user,
-    listsUntil: horizon(service.world.now(), faultOf(request)?.lag),
-  };
-  const key = `${request.method} ${path}`;
-  const reply = route.once
-    ? await once(service.world, call, { key, act: route.handle })
-    : await route.handle(call);
-  return send(answer, reply);
-}
-
-function horizon(now: Date, lag: number | undefined): string | undefined {
-  return lag === undefined ? undefined : new Date(now.getTime() - lag).toISOString();
-}
-
-function send(answer: FastifyReply, { status, headers, body }: Reply): FastifyReply {
-  return answer
-    .code(status)
-    .headers({ server: "envoy", "x-ntnx-product": "prism-central-stand-in", ...headers })
-    .send(body);
-}
-
-function refuse(request: FastifyRequest, answer: FastifyReply, error: unknown): FastifyReply {
-  const refusal: Refusal =
-    error instanceof ApiError
-      ? error.refusal
-      : {
-          status: statusOf(error),
-          code: "LAB-500",
-          group: "INTERNAL_ERROR",
-          message: String(error),
-        };
-  if (refusal.status === 500 && !(error instanceof ApiError))
-    process.stderr.write(`prism-central: ${request.method} ${request.url}: ${String(error)}\n`);
-  // An upload that is refused early must be read to its end, or its sender sees a reset instead of the reason.
-  request.raw.resume();
-  const [, api, namespace = ""] = request.url.split("/");
-  const isV4 = api === "api" && namespace !== "nutanix";
-  const body = isV4 ? v4Error(namespace, refusal) : v3Error(refusal);
-  return send(answer, { status: refusal.status, body, headers: refusal.headers });
-}
-
-function statusOf(error: unknown): number {
-  const status = (error as { statusCode?: unknown } | null)?.statusCode;
-  return typeof status === "number" ? status : 500;
+function allRoutes(controls: Controls, faults: Faults, unknown: UnknownRequests): Route[] {
+  const { world, images, guests, behaviour, nextIds, seed } = controls;
+  const leases = new Leases(world);
+  const capacity = new Capacity(world);
+  registerVmWork({ world, guests, leases, capacity, behaviour });
+  const { vmCreatesPerSecond } = behaviour;
+  const routes: Route[] = [
+    ...versionRoutes(behaviour.apiVersion),
+    ...v3Routes(world),
+    ...imageV3Routes(world, images),
+    ...taskRoutes(world.tasks),
+    ...categoryRoutes(world),
+    ...clusterRoutes(world),
+    ...hostRoutes(world),
+    ...containerRoutes(world),
+    ...gpuRoutes(world, capacity),
+    ...subnetRoutes(world, leases),
+    ...imageV4Routes(world, images),
+    ...vmRoutes(world, { vmCreatesPerSecond, nextIds }),
+    ...volumeGroupRoutes(world),
+    ...faultRoutes(faults),
+    ...debugRoutes(controls),
+    ...introspectionRoutes(world, guests, {
+      routes: () => routes,
+      unknown,
+      faults,
+      behaviour,
+      latency: seed.latency,
+    }),
+  ];
+  return routes;
 }

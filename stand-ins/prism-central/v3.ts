@@ -1,13 +1,20 @@
 // The rest of v3 that v4's clients still need: the login (users/me, whose cookie is all that later v3 calls
 // carry), tasks and projects.
-import { notFound, notSimulated } from "./errors";
+import { notFound } from "./errors";
+import type { Properties } from "./filter-match";
 import type { Route } from "./route";
-import { fieldsOf, param, textOf } from "./route";
+import { param } from "./route";
 import type { TaskRow } from "./tasks";
+import { uuidFor } from "./uuid";
+import { v3Listed } from "./v3-list";
 import type { ProjectRow, World } from "./world";
-import { uuidFor } from "./seed";
 
 const BASE = "/api/nutanix/v3";
+
+const PROJECT_PROPERTIES: Properties<ProjectRow> = {
+  name: (row) => row.name,
+  uuid: (row) => row.uuid,
+};
 
 export function v3Routes(world: World): Route[] {
   return [
@@ -36,20 +43,12 @@ export function v3Routes(world: World): Route[] {
     {
       method: "POST",
       path: `${BASE}/projects/list`,
-      handle: (call) => {
-        const body = fieldsOf(call.body);
-        if (textOf(body["filter"]) !== undefined) throw notSimulated("A filter of v3 projects");
-        const offset = Number(body["offset"] ?? 0);
-        const all = world.projects.all();
-        const entities = all.slice(offset, offset + Number(body["length"] ?? 20)).map(projectView);
-        const metadata = {
+      handle: (call) =>
+        v3Listed(world.projects, call, {
           kind: "project",
-          total_matches: all.length,
-          length: entities.length,
-          offset,
-        };
-        return { status: 200, body: { api_version: "3.1", metadata, entities } };
-      },
+          view: projectView,
+          properties: PROJECT_PROPERTIES,
+        }),
     },
     {
       method: "GET",
@@ -72,10 +71,13 @@ function projectView({ uuid, name }: ProjectRow): object {
   };
 }
 
+/** v4's words for a task's status, where v3 has another. */
+const STATUS: Partial<Record<TaskRow["status"], string>> = { CANCELED: "ABORTED" };
+
 function taskView(task: TaskRow): object {
   return {
     uuid: task.uuid,
-    status: task.status,
+    status: STATUS[task.status] ?? task.status,
     operation_type: task.operation,
     percentage_complete: task.completedTime ? 100 : 0,
     progress_message: task.description,

@@ -1,93 +1,130 @@
 // What the tasks of VMs do. Each may be done again after a restart, and each takes the VM as it is then.
+import type { Behaviour } from "./behaviour";
+import type { Capacity } from "./capacity";
+import { failed } from "./errors";
 import type { Guests } from "./guests";
-import { freeAddress } from "./subnets";
+import type { Leases } from "./leases";
 import type { NicRow, VmRow } from "./vm";
-import type { VmRequest } from "./vm-request";
+import { createVm } from "./vm-create";
+import type { VmChanges, VmRequest } from "./vm-request";
 import type { World } from "./world";
 
+/** What a kVmUpdate is to do. */
+export interface VmUpdate {
+  extId: string;
+  changes?: VmChanges;
+  /** Custom attributes. */
+  add?: string[];
+  remove?: string[];
+  /** Categories. */
+  associate?: string[];
+  disassociate?: string[];
+}
+
+export interface VmWork {
+  world: World;
+  guests: Guests;
+  leases: Leases;
+  capacity: Capacity;
+  behaviour: Behaviour;
+}
+
 /** Tells the task engine how VMs are made, changed and ended. */
-export function registerVmWork(world: World, guests: Guests): void {
+export function registerVmWork(work: VmWork): void {
+  const { world, guests } = work;
   const { tasks } = world;
-  tasks.register("kVmCreate", (request: VmRequest) => create(world, guests, request));
-  tasks.register("kVmPowerOn", (extId: string) => powerOn(world, guests, extId));
-  tasks.register("kVmPowerOff", (extId: string) => powerOff(world, guests, extId));
+  tasks.register("kVmCreate", (request: VmRequest) => createVm(work, request));
+  tasks.register("kVmPowerOn", (extId: string) => powerOn(work, extId));
+  tasks.register("kVmPowerOff", (extId: string) => powerOff(work, extId));
+  tasks.register("kVmPowerCycle", async (extId: string) => {
+    await powerOff(work, extId);
+    powerOn(work, extId);
+  });
   tasks.register("kVmReset", async (extId: string) => {
     await guests.powerOff(extId);
     guests.powerOn(present(world, extId));
   });
-  tasks.register("kVmUpdate", (input: { extId: string; customAttributes: string[] }) => {
-    const vm = present(world, input.extId);
-    const customAttributes = [...new Set([...vm.customAttributes, ...input.customAttributes])];
-    change(world, input.extId, { customAttributes });
-  });
+  tasks.register("kVmUpdate", (input: VmUpdate) => update(world, input));
   tasks.register("kVmDelete", async (extId: string) => {
     await guests.remove(extId);
     world.vms.delete(extId);
+    detachVolumeGroups(world, extId);
   });
 }
 
-async function create(world: World, guests: Guests, request: VmRequest): Promise<void> {
-  refuseUnknown("cluster", request.clusterExtId, world.clusters);
-  if (world.clusters.get(request.clusterExtId)?.kind !== "AOS")
-    throw new Error(`Cluster ${request.clusterExtId} is no Prism Element: it runs no VMs.`);
-  for (const extId of request.categories) refuseUnknown("category", extId, world.categories);
-  for (const disk of request.disks)
-    if (disk.containerExtId)
-      refuseUnknown("storage container", disk.containerExtId, world.containers);
-  const nics = request.nics.map((nic) => {
-    refuseUnknown("subnet", nic.subnetExtId, world.subnets);
-    return { ...nic, prefixLength: world.subnets.get(nic.subnetExtId)?.prefixLength ?? 32 };
-  });
-  const images = request.disks.map((disk) => imageContent(world, disk.imageExtId));
-  const bootSha256 = images[0]?.sha256;
-  const time = world.now().toISOString();
-  const disks = request.disks.map((disk, at) => ({
-    ...disk,
-    sizeBytes: Math.max(disk.sizeBytes, images[at]?.sizeBytes ?? 0),
-  }));
-  const vm: VmRow = {
-    ...request,
-    disks,
-    nics,
-    createTime: time,
-    updateTime: time,
-    ...(bootSha256 === undefined ? {} : { bootSha256 }),
-  };
-  await guests.cloneBootDisk(vm);
-  world.vms.put(vm.extId, vm);
-}
-
-function powerOn(world: World, guests: Guests, extId: string): void {
+function powerOn(work: VmWork, extId: string): void {
+  const { world, guests, capacity } = work;
   const vm = present(world, extId);
-  const nics = vm.nics.map((nic) => ({ ...nic, ipAddress: nic.ipAddress ?? lease(world, nic) }));
-  const hosts = world.hosts.all().filter((host) => host.clusterExtId === vm.clusterExtId);
-  const host = hosts[world.vms.size % Math.max(hosts.length, 1)];
+  if (vm.powerState === "ON") {
+    guests.powerOn(vm);
+    return;
+  }
+  const host = capacity.hostFor(vm);
+  const gpuProfiles = capacity.gpusFor(vm);
+  const nics = leased(work, vm);
   guests.powerOn(
     change(world, extId, {
       nics,
       powerState: "ON",
-      ...(host ? { hostExtId: host.extId } : {}),
+      hostExtId: host.extId,
+      ...(gpuProfiles.length === 0 ? {} : { gpuProfiles }),
     }),
   );
 }
 
-async function powerOff(world: World, guests: Guests, extId: string): Promise<void> {
+async function powerOff({ world, guests }: VmWork, extId: string): Promise<void> {
   await guests.powerOff(extId);
-  change(world, extId, { powerState: "OFF", hostExtId: undefined });
+  change(world, extId, { powerState: "OFF", hostExtId: undefined, gpuProfiles: undefined });
 }
 
-function lease(world: World, nic: NicRow): string {
-  const subnet = world.subnets.get(nic.subnetExtId);
-  if (!subnet) throw new Error(`Subnet ${nic.subnetExtId} is not there any more.`);
-  return freeAddress(world, subnet);
+// Either every NIC gets an address, or none does.
+function leased(work: VmWork, vm: VmRow): NicRow[] {
+  const { world, leases, behaviour } = work;
+  const taken: NicRow[] = [];
+  const since = new Date(world.now().getTime() + behaviour.addressDelay).toISOString();
+  const addressSince = behaviour.addressDelay > 0 ? { addressSince: since } : {};
+  try {
+    return vm.nics.map((nic) => {
+      if (nic.ipAddress !== undefined) return { ...nic, ...addressSince };
+      const subnet = world.subnets.get(nic.subnetExtId);
+      if (!subnet) throw new Error(`Subnet ${nic.subnetExtId} is not there any more.`);
+      const learned = subnet.isManaged ? {} : { isLearned: true };
+      const row = { ...nic, ipAddress: leases.take(subnet), ...learned, ...addressSince };
+      taken.push(row);
+      return row;
+    });
+  } catch (error) {
+    for (const nic of taken) leases.release(nic.subnetExtId, nic.ipAddress ?? "");
+    throw error;
+  }
 }
 
-function imageContent(world: World, imageExtId: string | undefined) {
-  if (imageExtId === undefined) return undefined;
-  const image = world.images.get(imageExtId);
-  if (!image) throw new Error(`Image ${imageExtId} does not exist.`);
-  if (!image.content) throw new Error(`Image ${image.name} (${imageExtId}) has no content.`);
-  return image.content;
+function update(world: World, input: VmUpdate): void {
+  const vm = present(world, input.extId);
+  const { changes, add = [], remove = [], associate = [], disassociate = [] } = input;
+  const wanted = { ...vm, ...changes };
+  for (const extId of [...associate, ...(changes?.categories ?? [])])
+    if (!world.categories.get(extId)) throw new Error(`The category ${extId} does not exist.`);
+  if (vm.powerState === "ON" && SIZES.some((name) => wanted[name] !== vm[name]))
+    throw failed("LAB-409", "VM_IS_ON", `VM ${vm.name} is ON: power it off to change its size.`);
+  change(world, input.extId, {
+    ...changes,
+    customAttributes: changed(vm.customAttributes, add, remove),
+    categories: changed(wanted.categories, associate, disassociate),
+  });
+}
+
+const SIZES = ["memorySizeBytes", "numSockets", "numCoresPerSocket"] as const;
+
+function changed(list: string[], added: string[], removed: string[]): string[] {
+  return [...new Set([...list, ...added])].filter((item) => !removed.includes(item));
+}
+
+function detachVolumeGroups({ volumeGroups }: World, vmExtId: string): void {
+  for (const group of volumeGroups.find("attachments/extId", vmExtId)) {
+    const attachments = group.attachments.filter((item) => item.vmExtId !== vmExtId);
+    volumeGroups.put(group.extId, { ...group, attachments, version: group.version + 1 });
+  }
 }
 
 function present(world: World, extId: string): VmRow {
@@ -99,8 +136,4 @@ function present(world: World, extId: string): VmRow {
 function change(world: World, extId: string, changes: Partial<VmRow>): VmRow {
   const updateTime = world.now().toISOString();
   return world.vms.put(extId, { ...present(world, extId), ...changes, updateTime });
-}
-
-function refuseUnknown(kind: string, extId: string, table: { get: (id: string) => unknown }): void {
-  if (table.get(extId) === undefined) throw new Error(`The ${kind} ${extId} does not exist.`);
 }

@@ -2,26 +2,33 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Hypervisor } from "../hypervisor/types";
+import { Clock } from "./clock";
+import type { Events } from "./events";
 import type { Faults } from "./faults";
+import type { ImageRow } from "./image-store";
 import { Journal } from "./journal";
 import type { Seed } from "./seed";
-import { uuidFor } from "./seed";
+import { seedCategories, seeded, seedVolumeGroups } from "./seeding";
 import { Table } from "./table";
 import { Tasks } from "./tasks";
 import type { VmRow } from "./vm";
-import type { ImageRow } from "./image-store";
+import type { VolumeGroupRow } from "./volume-group";
 
 export interface ClusterRow {
   extId: string;
   name: string;
   version: string;
   kind: "PRISM_CENTRAL" | "AOS";
+  isAvailable: boolean;
+  maxVms?: number;
 }
 
 export interface HostRow {
   extId: string;
   name: string;
   clusterExtId: string;
+  memorySizeBytes: number;
+  threads: number;
 }
 
 export interface ContainerRow {
@@ -29,17 +36,32 @@ export interface ContainerRow {
   name: string;
   clusterExtId: string;
   clusterName: string;
+  capacityBytes?: number;
+}
+
+export interface GpuRow {
+  extId: string;
+  clusterExtId: string;
+  name: string;
+  deviceId: number;
+  vendor: string;
+  type: "PASSTHROUGH_COMPUTE" | "PASSTHROUGH_GRAPHICS" | "VIRTUAL";
+  /** Of a virtual one, how many VMs may have a share; of a physical one 1. */
+  count: number;
+  frameBufferBytes: number;
 }
 
 export interface SubnetRow {
   extId: string;
   name: string;
-  clusterExtId: string;
+  type: "VLAN" | "OVERLAY";
+  clusterExtId?: string;
   networkId: number;
   network: string;
   prefixLength: number;
   gateway: string;
-  pool: { start: string; end: string };
+  pools: { start: string; end: string }[];
+  isManaged: boolean;
 }
 
 export interface ProjectRow {
@@ -54,6 +76,8 @@ export interface CategoryRow {
   description?: string;
   version: number;
   createTime?: string;
+  /** Of the user who made it. */
+  ownerUuid?: string;
 }
 
 /** The first answer to a request id, for whoever repeats it. */
@@ -66,20 +90,21 @@ export interface AnswerRow {
 
 export interface World {
   dataDir: string;
+  clock: Clock;
   now: () => Date;
   hypervisor: Hypervisor;
   tasks: Tasks;
   clusters: Table<ClusterRow>;
   hosts: Table<HostRow>;
   containers: Table<ContainerRow>;
+  gpus: Table<GpuRow>;
   subnets: Table<SubnetRow>;
   projects: Table<ProjectRow>;
   categories: Table<CategoryRow>;
   images: Table<ImageRow>;
   vms: Table<VmRow>;
+  volumeGroups: Table<VolumeGroupRow>;
   answers: Table<AnswerRow>;
-  /** Subnet -> the address it leased last. */
-  lastLeases: Map<string, string>;
   close: () => void;
 }
 
@@ -90,18 +115,37 @@ export interface WorldOptions {
   now: () => Date;
   /** What may befall tasks. @default nothing */
   faults?: Faults;
+  events?: Events;
+  /** @default one that goes as `now` does */
+  clock?: Clock;
 }
 
 /** Opens the world kept in a folder, or begins a new one there. */
-export function openWorld({ dataDir, seed, hypervisor, now, faults }: WorldOptions): World {
+export function openWorld({ dataDir, seed, hypervisor, ...options }: WorldOptions): World {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const journal = new Journal(join(dataDir, "journal.ndjson"));
-  return {
+  const clock = options.clock ?? new Clock(options.now);
+  const { faults, events } = options;
+  const world: World = {
     dataDir,
-    now,
+    clock,
+    now: clock.now,
     hypervisor,
-    tasks: new Tasks({ journal, now, latency: seed.latency, faults }),
+    tasks: new Tasks({ journal, clock, latency: seed.latency, faults, events }),
     ...seeded(seed),
+    ...made(journal),
+    close: () => journal.close(),
+  };
+  seedCategories(world, seed);
+  seedVolumeGroups(world, seed);
+  return world;
+}
+
+type Made = Pick<World, "categories" | "images" | "vms" | "volumeGroups" | "answers">;
+
+/** The tables of what clients make. */
+function made(journal: Journal): Made {
+  return {
     categories: new Table(
       "categories",
       {
@@ -110,7 +154,7 @@ export function openWorld({ dataDir, seed, hypervisor, now, faults }: WorldOptio
         "key:value": (row: CategoryRow) => [`${row.key}:${row.value}`],
         extId: (row: CategoryRow) => [row.extId],
       },
-      journal,
+      { journal, sorted: ["key"] },
     ),
     images: new Table(
       "images",
@@ -120,7 +164,7 @@ export function openWorld({ dataDir, seed, hypervisor, now, faults }: WorldOptio
         type: (row: ImageRow) => [row.imageType],
         categories: (row: ImageRow) => Object.entries(row.categories).map((pair) => pair.join(":")),
       },
-      journal,
+      { journal, sorted: ["name"] },
     ),
     vms: new Table(
       "vms",
@@ -129,55 +173,23 @@ export function openWorld({ dataDir, seed, hypervisor, now, faults }: WorldOptio
         extId: (row: VmRow) => [row.extId],
         powerState: (row: VmRow) => [row.powerState],
         "cluster/extId": (row: VmRow) => [row.clusterExtId],
+        "host/extId": (row: VmRow) => [row.hostExtId],
         "categories/extId": (row: VmRow) => row.categories,
-        "nics/ipAddress": (row: VmRow) => row.nics.map((nic) => nic.ipAddress),
+        customAttributes: (row: VmRow) => row.customAttributes,
+        "disks/extId": (row: VmRow) => row.disks.map(({ extId }) => extId),
       },
-      journal,
+      { journal, sorted: ["name"] },
     ),
-    answers: new Table("answers", {}, journal),
-    lastLeases: new Map(),
-    close: () => journal.close(),
+    volumeGroups: new Table(
+      "volumeGroups",
+      {
+        name: (row: VolumeGroupRow) => [row.name],
+        extId: (row: VolumeGroupRow) => [row.extId],
+        clusterReference: (row: VolumeGroupRow) => [row.clusterExtId],
+        "attachments/extId": (row: VolumeGroupRow) => row.attachments.map(({ vmExtId }) => vmExtId),
+      },
+      { journal, sorted: ["name"] },
+    ),
+    answers: new Table("answers", {}, { journal }),
   };
-}
-
-type Seeded = Pick<World, "clusters" | "hosts" | "containers" | "subnets" | "projects">;
-
-function seeded(seed: Seed): Seeded {
-  const world: Seeded = {
-    clusters: new Table("clusters", { name: (row) => [row.name] }),
-    hosts: new Table("hosts", {}),
-    containers: new Table("containers", { name: (row) => [row.name] }),
-    subnets: new Table("subnets", { name: (row) => [row.name] }),
-    projects: new Table("projects", { name: (row) => [row.name] }),
-  };
-  const pc = { ...seed.prismCentral, kind: "PRISM_CENTRAL" as const };
-  const elements = seed.clusters.map((cluster) => ({ ...cluster, kind: "AOS" as const }));
-  for (const { name, version, kind } of [...elements, pc]) {
-    const extId = uuidFor("cluster", name);
-    world.clusters.put(extId, { extId, name, version, kind });
-  }
-  for (const cluster of seed.clusters) seedCluster(world, cluster);
-  for (const { cluster, ...subnet } of seed.subnets) {
-    const [row] = world.clusters.find("name", cluster);
-    if (!row) throw new Error(`Subnet ${subnet.name} of the seed names no cluster: "${cluster}".`);
-    const extId = uuidFor("subnet", subnet.name);
-    world.subnets.put(extId, { ...subnet, extId, clusterExtId: row.extId });
-  }
-  for (const { name } of seed.projects) {
-    const uuid = uuidFor("project", name);
-    world.projects.put(uuid, { uuid, name });
-  }
-  return world;
-}
-
-function seedCluster(world: Seeded, cluster: Seed["clusters"][number]): void {
-  const clusterExtId = uuidFor("cluster", cluster.name);
-  for (const name of cluster.hosts) {
-    const extId = uuidFor("host", name);
-    world.hosts.put(extId, { extId, name, clusterExtId });
-  }
-  for (const name of cluster.storageContainers) {
-    const extId = uuidFor("container", cluster.name, name);
-    world.containers.put(extId, { extId, name, clusterExtId, clusterName: cluster.name });
-  }
 }

@@ -25,6 +25,7 @@ test("a category is made at once, found, and deleted with its ETag", async () =>
       extId,
       ...body,
       type: "USER",
+      ownerUuid: expect.stringMatching(/^[-0-9a-f]{36}$/),
     },
   ]);
 });

@@ -177,7 +177,7 @@ test.each([
   [{ when: "* /api/", fail: 200 }, "fail is 200; it must be a status from 400 to 599."],
   [
     { when: "kVmCreate", status: 500 },
-    '"status" is unknown here; known are when, skip, times, every, probability, randomSeed, delay, fail, hang.',
+    '"status" is unknown here; known are when, skip, times, every, probability, randomSeed, delay, fail, hang, end.',
   ],
   [
     { when: "* /api/", drop: 5 },

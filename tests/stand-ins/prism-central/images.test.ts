@@ -43,6 +43,7 @@ test("an upload with its checksum becomes COMPLETE, and v4 shows the same image"
       },
       categoryExtIds: [],
       clusterLocationExtIds: [image["status"].resources.current_cluster_reference_list[0].uuid],
+      ownerExtId: expect.stringMatching(/^[-0-9a-f]{36}$/),
       createTime: image["metadata"].creation_time,
       lastUpdateTime: image["metadata"].last_update_time,
     },

@@ -1,3 +1,4 @@
+import { DEFAULT_BEHAVIOUR } from "../../../stand-ins/prism-central/behaviour";
 import { listed } from "../../../stand-ins/prism-central/listing";
 import type { Call } from "../../../stand-ins/prism-central/route";
 import { Table } from "../../../stand-ins/prism-central/table";
@@ -9,10 +10,11 @@ interface Thing {
   size: string;
 }
 
-const table = new Table<Thing>("things", {
-  name: ({ name }) => [name],
-  color: ({ color }) => [color],
-});
+const table = new Table<Thing>(
+  "things",
+  { name: ({ name }) => [name], color: ({ color }) => [color] },
+  { sorted: ["name"] },
+);
 for (let n = 0; n < 10_000; n += 1)
   table.put(`id-${n}`, {
     name: `thing-${n}`,
@@ -20,16 +22,22 @@ for (let n = 0; n < 10_000; n += 1)
     size: n < 3 ? "small" : "big",
   });
 
-/** The names on a page, how many there are in all, and how many rows were looked at. */
-function asked(query: Record<string, string>): [string[], number, number] {
+/** The names on a page, how many there are in all, and how often a row was looked at. */
+function asked(query: Record<string, string>, within?: string): [string[], number, number] {
   let looks = 0;
-  const view = (row: Thing) => {
+  const seen = <T>(value: T): T => {
     looks += 1;
-    return row;
+    return value;
   };
-  const reply = listed(table, { query } as unknown as Call, {
-    view,
-    filterable: ["name", "color", "size"],
+  const call = { query, behaviour: DEFAULT_BEHAVIOUR } as unknown as Call;
+  const reply = listed(table, call, {
+    view: seen,
+    properties: {
+      name: ({ name }) => seen(name),
+      color: ({ color }) => seen(color),
+      size: ({ size }) => seen(size),
+    },
+    ...(within === undefined ? {} : { within: { path: "color", value: within } }),
   });
   const { data = [], metadata } = reply.body as Json;
   return [(data as Thing[]).map(({ name }) => name), Number(metadata.totalAvailableResults), looks];
@@ -42,12 +50,42 @@ test("a page looks at its own rows only", () => {
 
 test("so does a page of a filter that an index answers", () => {
   const [names, total, looks] = asked({ $filter: "color eq 'odd'", $limit: "2", $page: "1" });
-  expect([names, total, looks]).toEqual([["thing-5", "thing-7"], 5000, 3]);
+  expect([names, total, looks]).toEqual([["thing-5", "thing-7"], 5000, 2]);
 });
 
 test("of two indexes the narrower is taken", () => {
   const answer = asked({ $filter: "color eq 'odd' and name eq 'thing-7'" });
-  expect(answer).toEqual([["thing-7"], 1, 2]);
+  expect(answer).toEqual([["thing-7"], 1, 3]);
+});
+
+test("a page in a kept order, and one of a prefix, look at their own rows only", () => {
+  expect(asked({ $orderby: "name", $limit: "2" })).toEqual([["thing-0", "thing-1"], 10_000, 2]);
+  expect(asked({ $orderby: "name desc", $limit: "2", $page: "1" })).toEqual([
+    ["thing-9997", "thing-9996"],
+    10_000,
+    2,
+  ]);
+  const prefix = { $filter: "startswith(name,'thing-99')", $limit: "2", $page: "1" };
+  expect(asked(prefix)).toEqual([["thing-9900", "thing-9901"], 111, 2]);
+  expect(asked({ ...prefix, $orderby: "name desc" })).toEqual([
+    ["thing-9997", "thing-9996"],
+    111,
+    2,
+  ]);
+});
+
+test("an order without an index, by two properties", () => {
+  const [names] = asked({ $orderby: "size desc,name desc", $limit: "4" });
+  expect(names).toEqual(["thing-2", "thing-1", "thing-0", "thing-9999"]);
+});
+
+test("a list of a part of the table, with a filter and an order of its own", () => {
+  const [names, total] = asked({ $limit: "2" }, "odd");
+  expect([names, total]).toEqual([["thing-1", "thing-3"], 5000]);
+  expect(asked({ $filter: "name eq 'thing-4'" }, "odd").slice(0, 2)).toEqual([[], 0]);
+  expect(asked({ $filter: "name eq 'thing-5'" }, "odd").slice(0, 2)).toEqual([["thing-5"], 1]);
+  const last = asked({ $orderby: "name desc", $limit: "1" }, "odd");
+  expect(last.slice(0, 2)).toEqual([["thing-9999"], 5000]);
 });
 
 test("without an index all are looked at", () => {

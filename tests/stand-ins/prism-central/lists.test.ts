@@ -54,24 +54,82 @@ test("pages", async () => {
   expect(second.data.metadata.totalAvailableResults).toBe(3);
 });
 
+const containers = "/api/clustermgmt/v4.2/config/storage-containers";
+
 test.each([
-  ["$limit=101", 400, "$limit must be between 1 and 100, not 101."],
-  ["$limit=x", 400, '$limit must be a whole number, not "x".'],
-  ["$filter=name~x", 400, '$filter is not understood at "~x".'],
+  ["$limit=101", "$limit", "$limit must be between 1 and 100, not 101."],
+  ["$limit=x", "$limit", '$limit must be a whole number, not "x".'],
+  ["$filter=name~x", "$filter", '$filter is not understood at "~x".'],
   [
     "$filter=color eq 'x'",
-    400,
-    "$filter cannot use color; it can use name, clusterExtId, containerExtId.",
+    "$filter",
+    "$filter cannot use color; it can use name, extId, containerExtId, clusterExtId, clusterName.",
   ],
-  ["$orderby=name", 501, "Query parameter $orderby is not simulated."],
-])("%s: %i", async (query, status, message) => {
-  const answer = await prism.call(
-    "GET",
-    `/api/clustermgmt/v4.2/config/storage-containers?${query}`,
-  );
-  expect([answer.status, answer.data.data.$objectType, answer.data.data.error[0].message]).toEqual([
-    status,
-    "clustermgmt.v4.error.ErrorResponse",
-    message,
+  [
+    "$orderby=color",
+    "$orderby",
+    "$orderby cannot use color; it can use name, extId, containerExtId, clusterExtId, clusterName.",
+  ],
+  ["$orderby=name up", "$orderby", '$orderby is not understood at "name up".'],
+  ["$select=color", "$select", "$select cannot use color: there is no such property."],
+  [
+    "$sort=name",
+    "$sort",
+    "Query parameter $sort is unknown; known are $filter, $orderby, $select, $page, $limit.",
+  ],
+])("%s: 400 as a schema error", async (query, attributePath, message) => {
+  const answer = await prism.call("GET", `${containers}?${query}`);
+  expect([answer.status, answer.data.data]).toEqual([
+    400,
+    {
+      $objectType: "clustermgmt.v4.error.ErrorResponse",
+      $reserved: { $fv: "v4.r2" },
+      $errorItemDiscriminator: "clustermgmt.v4.error.SchemaValidationError",
+      error: {
+        $objectType: "clustermgmt.v4.error.SchemaValidationError",
+        $reserved: { $fv: "v4.r2" },
+        error: "Bad Request",
+        path: containers,
+        statusCode: 400,
+        timestamp: expect.stringMatching(/Z$/),
+        validationErrorMessages: [
+          {
+            $objectType: "clustermgmt.v4.error.SchemaValidationErrorMessage",
+            $reserved: { $fv: "v4.r2" },
+            location: "@query",
+            attributePath,
+            message,
+          },
+        ],
+      },
+    },
   ]);
+});
+
+test.each([
+  [`${containers}?$expand=cluster`, "Query parameter $expand is not simulated."],
+  ["/api/clustermgmt/v4.2/config/clusters/x?y=1", "Query parameter y here is not simulated."],
+])("%s: 501", async (path, message) => {
+  const answer = await prism.call("GET", path);
+  expect([answer.status, answer.data.data.error[0].message]).toEqual([501, message]);
+});
+
+test("what was selected, and what says which entity it is", async () => {
+  const { data } = await prism.call("GET", `${containers}?$select=name,clusterName`);
+  expect(data.data).toEqual([
+    {
+      $objectType: "clustermgmt.v4.config.StorageContainer",
+      $reserved: { $fv: "v4.r2" },
+      name: "default-container",
+      clusterName: "lab-pe",
+    },
+  ]);
+});
+
+test("CAPX's lookup of a storage container by its name and its cluster's", async () => {
+  const found = async (cluster: string): Promise<Json> => {
+    const filter = `$filter=name eq 'default-container' and clusterName eq '${cluster}'`;
+    return (await prism.call("GET", `${containers}?${filter}`)).data.metadata.totalAvailableResults;
+  };
+  expect([await found("lab-pe"), await found("other")]).toEqual([1, 0]);
 });

@@ -169,6 +169,8 @@ test("a guest that does not boot leaves its VM ON and says why", async () => {
     failure: "no init in the image",
     console: `/vms/${extId}/console.log`,
     addresses: [expect.stringMatching(/^198\.18\.0\.\d+$/)],
+    userData: "#cloud-config",
+    metaData: '{"hostname":"m1"}',
   });
 });
 
@@ -195,10 +197,25 @@ test("what a VM refers to must exist: its task fails", async () => {
 });
 
 test.each([
-  [{ name: "" }, 400, "A VM needs name."],
-  [{ memorySizeBytes: "2" }, 400, "memorySizeBytes must be a whole number."],
-  [{ gpus: [{ mode: "VIRTUAL" }] }, 501, 'VM field "gpus" is not simulated.'],
-])("%j: %i", async (changes, status, message) => {
+  [{ name: "" }, "name", "A VM needs name."],
+  [{ memorySizeBytes: "2" }, "memorySizeBytes", "memorySizeBytes must be a whole number."],
+  [{ numSockets: 0 }, "numSockets", "numSockets must be at least 1, not 0."],
+])("%j: 400", async (changes, attributePath, message) => {
   const answer = await prism.call("POST", VMS, { body: wanted("refused", changes) });
-  expect([answer.status, answer.data.data.error[0].message]).toEqual([status, message]);
+  const [told] = answer.data.data.error.validationErrorMessages;
+  expect([answer.status, told.location, told.attributePath, told.message]).toEqual([
+    400,
+    "@body",
+    attributePath,
+    message,
+  ]);
+});
+
+test.each([
+  [{ serialPorts: [{ index: 0 }] }, 501, "LAB-501", 'VM field "serialPorts" is not simulated.'],
+  [{ powerState: "ON" }, 400, "VMM-30109", "A VM cannot be made ON: power it on."],
+])("%j: %i", async (changes, status, code, message) => {
+  const answer = await prism.call("POST", VMS, { body: wanted("refused", changes) });
+  const [told] = answer.data.data.error;
+  expect([answer.status, told.code, told.message]).toEqual([status, code, message]);
 });
