@@ -44,6 +44,7 @@ const test = new ScalingTest(
   "scaling-test",
   {
     ...config.scalingTest,
+    profile: config.clusterAutoscaler.profile,
     prismCentral,
     management,
     workload,

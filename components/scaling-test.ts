@@ -1,7 +1,8 @@
-// Proves that the lab goes from zero workers to N and back, by running scaling-test/ when something changed.
+// Proves that the lab goes from zero workers to N, back, to one, and back, by running scaling-test/ when something changed.
 
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import type { Budgets, ProfileName } from "../scaling-test/budgets";
 import type { ScalingTestSettings } from "../scaling-test/settings";
 import type { ManagementCluster } from "./management-cluster";
 import type { SampleWorkload } from "./sample-workload";
@@ -10,8 +11,12 @@ import type { WorkloadCluster } from "./workload-cluster";
 export interface ScalingTestArgs {
   /** Run it as a part of `up`; it can be run by itself at any time. */
   run: boolean;
-  /** Replicas to ask for. */
+  /** Replicas to ask for in the first round; the second asks for one. */
   replicas: number;
+  /** The autoscaler's timing profile, from which the budgets follow. */
+  profile: ProfileName;
+  /** Seconds of single budgets. @default those of the profile */
+  budgets?: Partial<Budgets>;
   /** File to write. */
   report: string;
   prismCentral: ScalingTestSettings["prismCentral"];
@@ -22,7 +27,7 @@ export interface ScalingTestArgs {
   proves: pulumi.Input<unknown>[];
 }
 
-/** A report of 0 -> N -> 0 from evidence. */
+/** A report of 0 -> N -> 0 -> 1 -> 0 from evidence. */
 export class ScalingTest extends pulumi.ComponentResource {
   /** The test's settings as JSON: what SCALING_TEST is set to. */
   readonly settings: string;
@@ -52,12 +57,17 @@ export class ScalingTest extends pulumi.ComponentResource {
 }
 
 /** What the test is told: no credentials, those it takes from its caller's environment. */
-function settings(args: ScalingTestArgs): Omit<ScalingTestSettings, "budgets"> {
+function settings(
+  args: ScalingTestArgs,
+): Omit<ScalingTestSettings, "budgets"> & { budgets?: Partial<Budgets> } {
   const { address, port, insecure, trustBundle } = args.prismCentral;
+  const { replicas, profile, budgets = {} } = args;
   return {
     ...args.workload.objects,
     workload: args.sample.target,
-    replicas: args.replicas,
+    replicas,
+    profile,
+    ...(Object.keys(budgets).length > 0 ? { budgets } : {}),
     prismCentral: {
       address,
       port,

@@ -1,6 +1,7 @@
 // One function per group of keys: Section -> typed value, defaults included.
 
 import { homedir } from "node:os";
+import { BUDGETS, type Budgets } from "../scaling-test/budgets";
 import type {
   ClusterAutoscalerConfig,
   ManagementClusterConfig,
@@ -61,10 +62,23 @@ export function sampleWorkload(section: Section): SampleWorkloadConfig {
   return value;
 }
 
+const DAY = 86_400;
+
+/** Seconds by name of a budget; only those that the stack sets. */
+function budgets(section: Section): Partial<Budgets> {
+  const given = BUDGETS.filter((name) => section.has(name));
+  const value = Object.fromEntries(
+    given.map((name) => [name, section.count(name, 60, { min: 1, max: DAY })]),
+  );
+  section.close();
+  return value;
+}
+
 export function scalingTest(section: Section, maxWorkers: number): ScalingTestConfig {
   const value = {
     run: section.flag("run", true),
     replicas: section.count("replicas", 1, { min: 1, max: Math.max(1, maxWorkers) }),
+    budgets: budgets(section.section("budgets")),
     report: section.text("report", ".lab/reports/scaling-test.json"),
   };
   section.close();

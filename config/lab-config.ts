@@ -2,6 +2,7 @@
 // nothing of configuration. Defaults and bounds stand in groups.ts.
 
 import type * as pulumi from "@pulumi/pulumi";
+import type { Budgets } from "../scaling-test/budgets";
 
 export interface PrismCentralConfig {
   address: string;
@@ -134,6 +135,8 @@ export interface ScalingTestConfig {
   /** Run it as a part of `up`. */
   run: boolean;
   replicas: number;
+  /** Seconds of single budgets; the others follow from the autoscaler's profile. */
+  budgets: Partial<Budgets>;
   report: string;
 }
 

@@ -13,6 +13,8 @@ export interface ApiObject {
     creationTimestamp: string;
     deletionTimestamp?: string;
     labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    ownerReferences?: { kind: string; name: string; controller?: boolean }[];
   };
   spec?: Record<string, unknown>;
   status?: Record<string, unknown>;
@@ -29,9 +31,20 @@ export interface ApiEvent extends ApiObject {
 }
 
 /** The first time an event tells: microseconds where it has them, else whole seconds. */
-export function eventTime(event: ApiEvent): string {
+export function eventTime(
+  event: Pick<ApiEvent, "eventTime" | "firstTimestamp" | "metadata">,
+): string {
   return event.eventTime ?? event.firstTimestamp ?? event.metadata.creationTimestamp;
 }
+
+/** A list, and when the server said so (its Date header as RFC 3339, whole seconds). */
+export interface Listed<T> {
+  items: T[];
+  date: string;
+}
+
+const dateOf = (headers: unknown) =>
+  new Date(String((headers as Record<string, unknown>)["date"])).toISOString();
 
 export class ApiServer {
   private readonly http: AxiosInstance;
@@ -69,30 +82,57 @@ export class ApiServer {
     return (await this.http.get<T>(path)).data;
   }
 
-  async list<T = ApiObject>(path: string, params: Record<string, string> = {}): Promise<T[]> {
-    return (await this.http.get<{ items: T[] }>(path, { params })).data.items;
+  /** The same, or undefined where there is none. */
+  async find<T = ApiObject>(path: string): Promise<T | undefined> {
+    const reply = await this.http.get<T>(path, {
+      validateStatus: (status) => status < 300 || status === 404,
+    });
+    return reply.status === 404 ? undefined : reply.data;
   }
 
-  /** Sets the replicas of a Deployment by its scale subresource. */
-  async scale(namespace: string, deployment: string, replicas: number): Promise<void> {
-    await this.http.patch(
+  async list<T = ApiObject>(path: string, params: Record<string, string> = {}): Promise<T[]> {
+    return (await this.listed<T>(path, params)).items;
+  }
+
+  async listed<T = ApiObject>(
+    path: string,
+    params: Record<string, string> = {},
+  ): Promise<Listed<T>> {
+    const { data, headers } = await this.http.get<{ items: T[] }>(path, { params });
+    return { items: data.items, date: dateOf(headers) };
+  }
+
+  /** Plain text, such as a container's log. */
+  async text(path: string): Promise<string> {
+    const reply = await this.http.get<string>(path, {
+      responseType: "text",
+      transformResponse: (text: string) => text,
+      timeout: 120_000,
+      maxContentLength: -1,
+    });
+    return reply.data;
+  }
+
+  /** Sets the replicas of a Deployment by its scale subresource; answers when the server did so. */
+  async scale(namespace: string, deployment: string, replicas: number): Promise<string> {
+    const reply = await this.http.patch(
       `/apis/apps/v1/namespaces/${namespace}/deployments/${deployment}/scale`,
       { spec: { replicas } },
       { headers: { "content-type": "application/merge-patch+json" } },
     );
+    return dateOf(reply.headers);
   }
 
   /** A request to a Service through the API server. Resolves with any status. */
   async request(
     service: { namespace: string; name: string; port: number },
     path: string,
-  ): Promise<{ status: number; date?: string; body: unknown }> {
+  ): Promise<{ status: number; body: unknown }> {
     const { namespace, name, port } = service;
     const reply = await this.http.get<unknown>(
       `/api/v1/namespaces/${namespace}/services/${name}:${port}/proxy${path}`,
       { validateStatus: () => true, timeout: 5_000 },
     );
-    const date = reply.headers["date"] as string | undefined;
-    return { status: reply.status, body: reply.data, ...(date ? { date } : {}) };
+    return { status: reply.status, body: reply.data };
   }
 }

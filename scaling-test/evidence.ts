@@ -1,20 +1,21 @@
 // From objects to evidence. Pure: each function says what shows that a phase was reached, or nothing yet.
 
 import { type ApiEvent, type ApiObject, eventTime } from "./api-server";
-import type { PrismTask } from "./prism";
-import type { Evidence } from "./report";
+import { OPERATIONS, type PrismTask } from "./prism";
+import type { Evidence } from "./report/types";
 
-interface Condition {
+export interface Condition {
   type: string;
   status: string;
   reason?: string;
   message?: string;
+  severity?: string;
   lastTransitionTime: string;
 }
 
 export const PROVIDER_ID_PREFIX = "nutanix://";
 
-const fullName = (object: ApiObject) =>
+export const fullName = (object: Pick<ApiObject, "metadata">) =>
   object.metadata.namespace
     ? `${object.metadata.namespace}/${object.metadata.name}`
     : object.metadata.name;
@@ -22,6 +23,10 @@ const fullName = (object: ApiObject) =>
 export function condition(object: ApiObject, type: string): Condition | undefined {
   const conditions = object.status?.["conditions"] as Condition[] | undefined;
   return conditions?.find((item) => item.type === type);
+}
+
+export function isControlPlane(node: ApiObject): boolean {
+  return "node-role.kubernetes.io/control-plane" in (node.metadata.labels ?? {});
 }
 
 function evidence(kind: string, object: ApiObject, time: string, detail?: string): Evidence {
@@ -36,31 +41,42 @@ export function pending(pod: ApiObject): Evidence | undefined {
   return evidence("Pod", pod, scheduled.lastTransitionTime, scheduled.message);
 }
 
-/** The autoscaler's word that it scaled up because of this pod. */
+/** The autoscaler's word that it scaled up because of one of these pods: its first. */
 export function decision(events: ApiEvent[], pods: ApiObject[]): Evidence | undefined {
   const uids = new Set(pods.map((pod) => pod.metadata.uid));
-  const found = events.find(
-    (event) => event.reason === "TriggeredScaleUp" && uids.has(event.involvedObject.uid ?? ""),
+  const found = earliest(
+    events.filter(
+      (event) => event.reason === "TriggeredScaleUp" && uids.has(event.involvedObject.uid ?? ""),
+    ),
   );
   return found && evidence("Event", found, eventTime(found), found.message);
 }
 
+const earliest = (events: ApiEvent[]) =>
+  [...events].sort((a, b) => Date.parse(eventTime(a)) - Date.parse(eventTime(b)))[0];
+
 /** Prism Central's task that made (or deleted) a VM. */
-export function task(tasks: PrismTask[], operation: string, vm: string): Evidence | undefined {
-  const found = tasks.find((item) => item.operation === operation && item.status === "SUCCEEDED");
+export function task(
+  tasks: PrismTask[],
+  operation: keyof typeof OPERATIONS,
+  vm: string,
+): Evidence | undefined {
+  const found = tasks.find(
+    (item) => OPERATIONS[operation].test(item.operation) && item.status === "SUCCEEDED",
+  );
   if (!found?.completedTime) return undefined;
   return {
     kind: "Task",
     name: found.extId,
     uid: vm,
     time: found.completedTime,
-    detail: `${operation} of VM ${vm}`,
+    detail: `${found.operation} of VM ${vm}`,
   };
 }
 
 /** A node that is Ready, and whose providerID names the VM. */
 export function nodeReady(nodes: ApiObject[], vm: string): Evidence | undefined {
-  const node = nodes.find((item) => item.spec?.["providerID"] === `${PROVIDER_ID_PREFIX}${vm}`);
+  const node = nodes.find((item) => vmOf(item) === vm);
   const ready = node && condition(node, "Ready");
   if (!node || ready?.status !== "True") return undefined;
   return evidence("Node", node, ready.lastTransitionTime, `providerID ${PROVIDER_ID_PREFIX}${vm}`);
@@ -74,19 +90,64 @@ export function running(pod: ApiObject): Evidence | undefined {
   return evidence("Pod", pod, ready.lastTransitionTime, `on node ${node}`);
 }
 
+/** What the sample function says of itself. */
+export interface Answer {
+  nonce: string;
+  pod: string;
+  node: string;
+  vm?: string;
+  time: string;
+}
+
+/**
+ * An answer as evidence, if it is one: the nonce is ours, the pod is one of these, and the VM that it says it runs on
+ * is the one behind its node. Throws when the VM is another.
+ */
+export function answered(
+  reply: { status: number; body: unknown },
+  asked: { nonce: string; url: string },
+  world: { pods: ApiObject[]; nodes: ApiObject[] },
+): Evidence | undefined {
+  const body = answerOf(reply, asked.nonce);
+  const pod = world.pods.find((item) => item.metadata.name === body?.pod);
+  if (!body || !pod) return undefined;
+  const node = world.nodes.find((item) => item.metadata.name === pod.spec?.["nodeName"]);
+  return {
+    kind: "HTTP response",
+    name: asked.url,
+    uid: pod.metadata.uid,
+    time: body.time,
+    detail: `nonce ${asked.nonce} answered by pod ${body.pod} on ${where(body, node && vmOf(node))}`,
+  };
+}
+
+function answerOf({ status, body }: { status: number; body: unknown }, nonce: string) {
+  const answer = body as Partial<Answer> | null;
+  return status === 200 && answer?.nonce === nonce && answer.time ? (answer as Answer) : undefined;
+}
+
+function where({ pod, vm: own }: Answer, vm: string | undefined): string {
+  if (!vm) return "no VM";
+  if (!own) return `VM ${vm}, by its node`;
+  if (own.toLowerCase() === vm.toLowerCase()) return `VM ${vm}, which it names itself`;
+  throw new Error(`pod ${pod} says it runs on VM ${own}, its node is VM ${vm}`);
+}
+
 /** The autoscaler's word that it removed the node. */
 export function drained(events: ApiEvent[], node: string): Evidence | undefined {
-  const found = events.find(
-    (event) =>
-      (event.reason === "ScaleDown" || event.reason === "ScaleDownEmpty") &&
-      (event.involvedObject.name === node || event.message?.includes(node) === true),
+  const found = earliest(
+    events.filter(
+      (event) =>
+        (event.reason === "ScaleDown" || event.reason === "ScaleDownEmpty") &&
+        (event.involvedObject.name === node || event.message?.includes(node) === true),
+    ),
   );
   return found && evidence("Event", found, eventTime(found), found.message);
 }
 
-/** The VM behind a Machine, once its infrastructure has given it a provider id. */
-export function vmOf(machine: ApiObject): string | undefined {
-  const id = machine.spec?.["providerID"];
+/** The VM behind a Machine or Node, once it has a provider id. */
+export function vmOf(object: ApiObject): string | undefined {
+  const id = object.spec?.["providerID"];
   return typeof id === "string" && id.startsWith(PROVIDER_ID_PREFIX)
     ? id.slice(PROVIDER_ID_PREFIX.length)
     : undefined;

@@ -1,12 +1,12 @@
 // Reads its environment, runs the test, writes the report. See README.md.
 
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
 import { ApiServer } from "./api-server";
 import { PrismReader } from "./prism";
-import { report } from "./report";
-import { ScalingTestRun } from "./run";
+import { writeReports } from "./report/files";
+import type { Told } from "./round";
+import { runScalingTest } from "./run";
 import { readSettings } from "./settings";
+import { World } from "./world";
 
 function required(name: string): string {
   const value = process.env[name];
@@ -14,24 +14,37 @@ function required(name: string): string {
   return value;
 }
 
-async function main(): Promise<number> {
+/** What happens as a line for people. */
+function line(told: Told): string {
+  if (told.type === "waiting")
+    return `  waiting for ${told.phase}${told.blockers.length > 0 ? `: ${told.blockers.join(" ")}` : ""}`;
+  const shown = told.evidence.map(({ detail, name }) => detail ?? name).join("; ");
+  return `${told.round}. ${told.phase}: ${shown}`;
+}
+
+async function main(json: boolean): Promise<number> {
   const settings = readSettings(process.env["SCALING_TEST"]);
-  const run = new ScalingTestRun(settings, {
+  const world = new World(settings, {
     management: await ApiServer.connect(required("MANAGEMENT_KUBECONFIG")),
     workload: await ApiServer.connect(required("WORKLOAD_KUBECONFIG")),
     prism: new PrismReader(settings.prismCentral, process.env),
-    say: (line) => process.stdout.write(`${line}\n`),
   });
-  await run.run();
-  const result = report(settings, run.seen, run.failures);
-  mkdirSync(dirname(settings.report), { recursive: true });
-  writeFileSync(settings.report, `${JSON.stringify(result, undefined, 2)}\n`);
+  const stop = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const)
+    process.once(signal, () => {
+      stop.abort();
+    });
+  const write = (text: string) => process.stdout.write(`${text}\n`);
+  const tell = (told: Told) => write(json ? JSON.stringify(told) : line(told));
+  const result = await runScalingTest(world, tell, stop.signal);
+  const files = writeReports(settings.report, result);
+  if (json) write(JSON.stringify({ type: "report", passed: result.passed, files }));
+  else write(`${result.passed ? "passed" : "FAILED"}: ${files.join(" ")}`);
   for (const failure of result.failures) process.stderr.write(`${failure}\n`);
-  process.stdout.write(`${result.passed ? "passed" : "FAILED"}: ${settings.report}\n`);
   return result.passed ? 0 : 1;
 }
 
-main().then(
+main(process.argv.includes("--json")).then(
   (code) => process.exit(code),
   (error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

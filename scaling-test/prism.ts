@@ -1,5 +1,5 @@
-// The two questions that the scaling test asks Prism Central: which VMs carry the cluster's category, and
-// what its task log says of a VM. v4 API, read only.
+// The questions that the scaling test asks Prism Central: which VMs carry the cluster's category, and what its task
+// log says of a VM. v4 API, read only.
 
 import axios, { type AxiosInstance } from "axios";
 import * as https from "node:https";
@@ -7,14 +7,20 @@ import * as https from "node:https";
 export interface PrismVm {
   extId: string;
   name: string;
+  /** "ON", "OFF", ... */
+  powerState?: string;
 }
 
 export interface PrismTask {
   extId: string;
+  /** Such as "kVmCreate". */
   operation: string;
+  /** QUEUED, RUNNING, SUCCEEDED, FAILED, ... */
   status: string;
   createdTime: string;
   completedTime?: string;
+  entitiesAffected?: { extId: string; rel?: string; name?: string }[];
+  errorMessages?: { message?: string }[];
 }
 
 interface Listing {
@@ -29,18 +35,27 @@ export interface PrismSettings {
   trustBundle?: string;
 }
 
-/** Read-only view of Prism Central; credentials from NUTANIX_USERNAME and NUTANIX_PASSWORD. */
+/** What is done to a VM, however a version of Prism Central spells it. */
+export const OPERATIONS = {
+  create: /^k?VmCreate$/i,
+  powerOn: /^k?Vm(PowerOn|SetPowerState)/i,
+  delete: /^k?VmDelete$/i,
+};
+
+/** Read-only view of Prism Central; credentials from NUTANIX_API_KEY, or NUTANIX_USERNAME and NUTANIX_PASSWORD. */
 export class PrismReader {
   private readonly http: AxiosInstance;
 
   constructor(settings: PrismSettings, environment: NodeJS.ProcessEnv) {
+    const key = environment["NUTANIX_API_KEY"];
+    const basic = {
+      username: environment["NUTANIX_USERNAME"] ?? "",
+      password: environment["NUTANIX_PASSWORD"] ?? "",
+    };
     this.http = axios.create({
       baseURL: `https://${settings.address}:${settings.port}/api`,
       timeout: 30_000,
-      auth: {
-        username: environment["NUTANIX_USERNAME"] ?? "",
-        password: environment["NUTANIX_PASSWORD"] ?? "",
-      },
+      ...(key ? { headers: { "X-ntnx-api-key": key } } : { auth: basic }),
       httpsAgent: new https.Agent({
         keepAlive: true,
         rejectUnauthorized: settings.insecure !== true,
@@ -60,7 +75,11 @@ export class PrismReader {
     const { items, date } = await this.list("/vmm/v4.2/ahv/config/vms");
     const vms = (items as (PrismVm & { categories?: { extId: string }[] })[])
       .filter((vm) => vm.categories?.some((category) => ids.has(category.extId)))
-      .map(({ extId, name }) => ({ extId, name }));
+      .map(({ extId, name, powerState }) => ({
+        extId,
+        name,
+        ...(powerState === undefined ? {} : { powerState }),
+      }));
     return { vms, date };
   }
 
@@ -71,6 +90,14 @@ export class PrismReader {
     return (items as PrismTask[]).sort(
       (a, b) => Date.parse(a.createdTime) - Date.parse(b.createdTime),
     );
+  }
+
+  /** One task, or undefined where Prism Central has none of this id (any more). */
+  async task(extId: string): Promise<PrismTask | undefined> {
+    const reply = await this.http.get<{ data: PrismTask }>(`/prism/v4.2/config/tasks/${extId}`, {
+      validateStatus: (status) => status < 300 || status === 404,
+    });
+    return reply.status === 404 ? undefined : reply.data.data;
   }
 
   private async list(path: string, filter?: string): Promise<{ items: unknown[]; date: string }> {

@@ -1,60 +1,56 @@
 // What a scaling test is told, and the defaults of what it may leave out.
 
-/** The phases in the order in which they must be seen. */
-export const PHASES = [
-  "idle",
-  "pending",
-  "decision",
-  "vm-created",
-  "node-ready",
-  "running",
-  "answering",
-  "drained",
-  "vm-deleted",
-  "zero",
-] as const;
+import { BUDGETS, type Budgets, budgetsOf, type ProfileName } from "./budgets";
+import type { PrismSettings } from "./prism";
 
-export type PhaseName = (typeof PHASES)[number];
+export { PHASES, type PhaseName } from "./budgets";
 
 export interface ScalingTestSettings {
   /** Name and namespace of the Cluster in the management cluster. */
   cluster: string;
   namespace: string;
-  /** The MachineDeployment that is to go 0 -> N -> 0. */
+  /** The MachineDeployment that is to go 0 -> N -> 0 -> 1 -> 0. */
   machineDeployment: string;
   /** The sample workload in the workload cluster. */
   workload: { namespace: string; deployment: string; service: string; port: number };
-  /** Replicas to ask for, each needing a node of its own. */
+  /** Replicas of the first round, each needing a node of its own; the second round asks for one. @default 1 */
   replicas: number;
-  /** Longest time between a phase and the one before it, in seconds. */
-  budgets: Record<PhaseName, number>;
-  prismCentral: { address: string; port: number; insecure?: boolean; trustBundle?: string };
-  /** Path of the report. */
+  /** The autoscaler's timing profile, from which budgets follow. @default "default" */
+  profile: ProfileName;
+  /** Longest times in seconds. @default those of the profile */
+  budgets: Budgets;
+  prismCentral: PrismSettings;
+  /** Path of the JSON report; .md and .html are written beside it. */
   report: string;
 }
 
-/** Budgets in seconds, wide enough for a real Prism Element (CAPX's own tests wait 10 minutes for a worker). */
-export const DEFAULT_BUDGETS: Record<PhaseName, number> = {
-  idle: 300,
-  pending: 60,
-  decision: 60,
-  "vm-created": 120,
-  "node-ready": 600,
-  running: 300,
-  answering: 60,
-  drained: 1200,
-  "vm-deleted": 300,
-  zero: 60,
-};
+const REQUIRED = [
+  "cluster",
+  "namespace",
+  "machineDeployment",
+  "workload",
+  "prismCentral",
+  "report",
+] as const;
 
-/** Reads SCALING_TEST. Throws one Error that lists everything that is missing. */
+/** Reads SCALING_TEST. Throws one Error that lists everything that is missing or unknown. */
 export function readSettings(text: string | undefined): ScalingTestSettings {
   if (!text) throw new Error("SCALING_TEST is not set: it holds the settings as JSON.");
   const given = JSON.parse(text) as Partial<ScalingTestSettings>;
-  const missing = (
-    ["cluster", "namespace", "machineDeployment", "workload", "prismCentral", "report"] as const
-  ).filter((key) => given[key] === undefined);
+  const missing = REQUIRED.filter((key) => given[key] === undefined);
   if (missing.length > 0) throw new Error(`SCALING_TEST lacks ${missing.join(", ")}.`);
-  const budgets = { ...DEFAULT_BUDGETS, ...given.budgets };
-  return { ...(given as ScalingTestSettings), replicas: given.replicas ?? 1, budgets };
+  const unknown = Object.keys(given.budgets ?? {}).filter(
+    (name) => !(BUDGETS as readonly string[]).includes(name),
+  );
+  if (unknown.length > 0)
+    throw new Error(
+      `SCALING_TEST has budgets of ${unknown.join(", ")}; there are ${BUDGETS.join(", ")}.`,
+    );
+  const profile = given.profile ?? "default";
+  return {
+    ...(given as ScalingTestSettings),
+    replicas: given.replicas ?? 1,
+    profile,
+    budgets: budgetsOf(profile, given.budgets),
+  };
 }

@@ -6,7 +6,12 @@ import { hello, identity } from "../../workloads/hello/main";
 const now = () => new Date("2026-01-02T03:04:05.678Z");
 
 async function answers(path: string, environment: NodeJS.ProcessEnv): Promise<unknown> {
-  const server = createServer(hello(identity(environment), now));
+  const server = createServer(
+    hello(
+      identity(environment, () => undefined),
+      now,
+    ),
+  );
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   try {
     const { port } = server.address() as AddressInfo;
@@ -35,6 +40,17 @@ test("without a request's nonce and a node's VM there is none in the answer", as
     node: "unknown",
     time: "2026-01-02T03:04:05.678Z",
   });
+});
+
+test("the VM is the one that the machine's DMI names, where the image does not say", () => {
+  const files: string[] = [];
+  const read = (file: string) => {
+    files.push(file);
+    return "3f1c7a52-0000-4000-8000-000000000002";
+  };
+  expect(identity({ POD_NAME: "hello-1" }, read).vm).toBe("3f1c7a52-0000-4000-8000-000000000002");
+  expect(files).toEqual(["/sys/class/dmi/id/product_uuid"]);
+  expect(identity({ NODE_SYSTEM_UUID: "told" }, read).vm).toBe("told");
 });
 
 test("/healthz", async () => {

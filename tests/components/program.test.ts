@@ -142,7 +142,9 @@ test("the sample workload goes with the Cluster; the scaling test is told no cre
     const { machine } = spec.workers;
     const args = { namespace: "sample", image: "lab/hello:0.1.0", share: 0.6, machine, workload };
     const sample = new SampleWorkload("sample", args);
-    const what = { run: true, replicas: 1, report: "report.json", proves: ["x"] };
+    const profile = "lab-fast" as const;
+    const budgets = { pending: 7 };
+    const what = { run: true, replicas: 1, profile, budgets, report: "report.json", proves: ["x"] };
     const { prismCentral: central } = spec;
     return new ScalingTest("test", {
       ...what,
@@ -158,6 +160,8 @@ test("the sample workload goes with the Cluster; the scaling test is told no cre
     machineDeployment: "lab-wmd",
     workload: { namespace: "sample", deployment: "hello", service: "hello", port: 8080 },
     replicas: 1,
+    profile: "lab-fast",
+    budgets: { pending: 7 },
     prismCentral: { address: "pc.lab.example", port: 9440 },
     report: "report.json",
   };

@@ -98,7 +98,7 @@ test.each<[string, Values, string]>([
   [
     "an unknown key",
     { ...least, scalingTest: { colour: "red" } },
-    "scalingTest.colour: unknown key. Known keys: run, replicas, report.",
+    "scalingTest.colour: unknown key. Known keys: run, replicas, budgets, report.",
   ],
   [
     "a misspelt group",

@@ -43,7 +43,7 @@ interface Report {
   passed: boolean;
   failures: string[];
   startedAt: string;
-  phases: { name: string; evidence: { uid?: string; detail?: string }[] }[];
+  phases: { round: number; name: string; evidence: { uid?: string; detail?: string }[] }[];
 }
 
 const home = house.makeHouse(SLOT);
@@ -70,7 +70,8 @@ describe("a lab", () => {
     const report = readReport();
     expect(report.failures).toEqual([]);
     expect(report.passed).toBe(true);
-    expect(report.phases.map((phase) => phase.name)).toEqual(PHASES);
+    const rounds = [1, 2].flatMap((round) => PHASES.map((name) => `${round} ${name}`));
+    expect(report.phases.map(({ round, name }) => `${round} ${name}`)).toEqual(rounds);
     const evidenceOf = (name: string) =>
       report.phases.find((phase) => phase.name === name)!.evidence[0]!;
     const vm = evidenceOf("vm-created").uid!;

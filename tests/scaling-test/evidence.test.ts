@@ -62,9 +62,9 @@ test("a task counts when it succeeded and has ended", () => {
     createdTime: "2026-01-01T00:00:02Z",
     completedTime: "2026-01-01T00:00:03Z",
   };
-  expect(evidence.task([{ ...done, status: "FAILED" }], "kVmCreate", "vm-1")).toBeUndefined();
-  expect(evidence.task([done], "kVmDelete", "vm-1")).toBeUndefined();
-  expect(evidence.task([done], "kVmCreate", "vm-1")).toEqual({
+  expect(evidence.task([{ ...done, status: "FAILED" }], "create", "vm-1")).toBeUndefined();
+  expect(evidence.task([done], "delete", "vm-1")).toBeUndefined();
+  expect(evidence.task([done], "create", "vm-1")).toEqual({
     kind: "Task",
     name: "task-1",
     uid: "vm-1",
@@ -78,4 +78,42 @@ test("a node is drained when the autoscaler says so of this node", () => {
   expect(evidence.drained([event("ScaleDown", about)], "worker")?.kind).toBe("Event");
   expect(evidence.drained([event("ScaleDown", about)], "another")).toBeUndefined();
   expect(evidence.drained([event("ScaleDownFailed", about)], "worker")).toBeUndefined();
+});
+
+describe("an answer", () => {
+  const node: ApiObject = {
+    ...pod([], { providerID: "nutanix://vm-1" }),
+    metadata: meta("worker"),
+  };
+  const hello = pod([], { nodeName: "worker" });
+  const world = { pods: [hello], nodes: [node] };
+  const asked = { nonce: "n-1", url: "demo/hello:8080" };
+  const time = "2026-01-01T00:00:08.123Z";
+  const reply = (more: object, status = 200) => ({
+    status,
+    body: { nonce: "n-1", pod: "hello-1", node: "worker", time, ...more },
+  });
+
+  test("shows the pod, and the VM that pod and node agree on", () => {
+    expect(evidence.answered(reply({ vm: "VM-1" }), asked, world)).toEqual({
+      kind: "HTTP response",
+      name: "demo/hello:8080",
+      uid: "uid-hello-1",
+      time,
+      detail: "nonce n-1 answered by pod hello-1 on VM vm-1, which it names itself",
+    });
+    expect(evidence.answered(reply({}), asked, world)?.detail).toContain("VM vm-1, by its node");
+  });
+
+  test("counts for nothing with another nonce, from another pod, or when it is an error", () => {
+    expect(evidence.answered(reply({ nonce: "n-0" }), asked, world)).toBeUndefined();
+    expect(evidence.answered(reply({ pod: "stranger" }), asked, world)).toBeUndefined();
+    expect(evidence.answered(reply({}, 503), asked, world)).toBeUndefined();
+  });
+
+  test("from a VM that is not the node's is an error", () => {
+    expect(() => evidence.answered(reply({ vm: "vm-2" }), asked, world)).toThrow(
+      "pod hello-1 says it runs on VM vm-2, its node is VM vm-1",
+    );
+  });
 });

@@ -1,18 +1,33 @@
-// The sample function: answers who it is, so that a request proves which pod on which machine served it.
+// The sample function: answers who it is, so that a request proves which pod on which machine served it. See README.md.
 
+import { readFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 
 /** Who answers. */
 export interface Identity {
   pod: string;
   node: string;
-  /** UUID of the virtual machine, where the node tells it. */
+  /** UUID of the virtual machine, where it can be read. */
   vm?: string;
 }
 
-/** What the environment says of this pod. */
-export function identity(environment: NodeJS.ProcessEnv): Identity {
-  const vm = environment["NODE_SYSTEM_UUID"];
+/** Where Linux shows the UUID of the machine: on AHV the VM's extId. Only root may read it. */
+const PRODUCT_UUID = "/sys/class/dmi/id/product_uuid";
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8").trim().toLowerCase();
+  } catch {
+    return undefined; // no DMI here, or not root
+  }
+}
+
+/** What the environment says of this pod, and the machine of itself (NODE_SYSTEM_UUID, else its DMI). */
+export function identity(
+  environment: NodeJS.ProcessEnv,
+  read: (file: string) => string | undefined = readText,
+): Identity {
+  const vm = environment["NODE_SYSTEM_UUID"] ?? read(PRODUCT_UUID);
   const pod = environment["POD_NAME"] ?? environment["HOSTNAME"] ?? "unknown";
   return { pod, node: environment["NODE_NAME"] ?? "unknown", ...(vm ? { vm } : {}) };
 }
