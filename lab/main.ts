@@ -2,6 +2,7 @@
 
 import { Command } from "commander";
 import { listTools } from "../toolchain";
+import { comment } from "./comment";
 import { makeConsole, table } from "./console";
 import { down } from "./down";
 import { fetchAll } from "./fetch";
@@ -81,6 +82,13 @@ program
   });
 
 program
+  .command("comment <files...>")
+  .description("put previews on a pull request, each in the place of the one before")
+  .action(async (files: string[]) => {
+    for (const { file, how } of await comment(files)) process.stdout.write(`${file}: ${how}\n`);
+  });
+
+program
   .command("status")
   .description("what there is of the lab, layer by layer")
   .option("--json", "as JSON")
@@ -152,12 +160,14 @@ program
   .action(async (vm: string | undefined, { follow }: { follow?: boolean }) => {
     const all = vmConsoles(lab);
     const write = (text: string | Buffer) => void process.stdout.write(text);
-    if (vm === undefined)
-      { write(
+    if (vm === undefined) {
+      write(
         table(all.map(({ name, extId }) => [name, extId]))
           .map((row) => `${row}\n`)
           .join(""),
-      ); return; }
+      );
+      return;
+    }
     const abort = new AbortController();
     process.once("SIGINT", () => abort.abort());
     await printConsole(findConsole(all, vm), write, follow ? abort.signal : undefined);
