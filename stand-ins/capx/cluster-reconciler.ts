@@ -3,20 +3,15 @@
 
 import type { KubeClient } from "../shared/kube-client";
 import type { KubeStore } from "../shared/kube-store";
+import { adopt, credentials, reference, release, trustBundle } from "./adoption";
 import { isFalse, isTrue } from "./conditions";
-import {
-  clusterFinalizer,
-  clusterNameLabel,
-  credentialFinalizer,
-  nutanixClusters,
-  nutanixFailureDomains,
-  secrets,
-} from "./objects";
-import type { Cluster, NutanixCluster, NutanixMachine, Secret } from "./objects";
+import { clusterFinalizer, clusterNameLabel, nutanixClusters, secrets } from "./objects";
+import type { Cluster, NutanixCluster, NutanixMachine } from "./objects";
 import { clusterOf, isPaused, ownerOf } from "./owners";
 import type { PrismAccess } from "./prism-access";
 import type { PrismClient } from "../shared/prism-client";
-import { category, ensureCategory, prismElement, subnet } from "./prism-lookup";
+import { clusterDomains } from "./failure-domains";
+import { category, ensureCategory } from "./prism-lookup";
 import { StatusDraft } from "./status-draft";
 
 export const clusterCategory = "KubernetesClusterName";
@@ -39,10 +34,13 @@ export async function reconcileCluster(
   if (isPaused(object, cluster)) return undefined;
   if (object.metadata.deletionTimestamp) return deleteCluster(world, object);
   if (!ownerOf(object, "Cluster") || !cluster) return undefined;
-  const draft: Draft = new StatusDraft(world.client, nutanixClusters, object);
+  const { client } = world;
+  const draft: Draft = new StatusDraft(client, nutanixClusters, object);
   try {
     await ensureFinalizer(world, object);
-    await step(draft, "CredentialRefSecretOwnerSet", () => adoptSecret(world, object));
+    await step(draft, "CredentialRefSecretOwnerSet", () => adopt(client, object, credentials));
+    if (reference(object, trustBundle))
+      await step(draft, "TrustBundleSecretOwnerSet", () => adopt(client, object, trustBundle));
     const prism = await step(draft, "PrismClientInit", () => world.prism.of(object));
     draft.set(isTrue("PrismClientConvergedV4Init"));
     await failureDomains({ world, object, prism, draft });
@@ -56,6 +54,11 @@ export async function reconcileCluster(
   }
 }
 
+/** Reasons that are not the condition's type and "Failed". */
+const failures: Record<string, string> = {
+  ClusterCategoryCreated: "ClusterCategoryCreationFailed",
+};
+
 /** Runs a step and records how it went in a condition of its own. */
 async function step<T>(draft: Draft, type: string, run: () => Promise<T>): Promise<T> {
   try {
@@ -63,7 +66,13 @@ async function step<T>(draft: Draft, type: string, run: () => Promise<T>): Promi
     draft.set(isTrue(type));
     return result;
   } catch (error) {
-    draft.set(isFalse(type, `${type}Failed`, error instanceof Error ? error.message : "unknown"));
+    draft.set(
+      isFalse(
+        type,
+        failures[type] ?? `${type}Failed`,
+        error instanceof Error ? error.message : "unknown",
+      ),
+    );
     throw error;
   }
 }
@@ -76,43 +85,6 @@ async function ensureFinalizer({ client }: ClusterWorld, object: NutanixCluster)
   await client.patch(nutanixClusters, object.metadata, { metadata });
 }
 
-/** Makes the NutanixCluster the Secret's owner; a Secret serves one NutanixCluster only. */
-async function adoptSecret({ client }: ClusterWorld, object: NutanixCluster): Promise<void> {
-  const secret = await credentialSecret(client, object);
-  if (!secret) return;
-  const owners = secret.metadata.ownerReferences ?? [];
-  const other = owners.find(
-    ({ kind, uid }) => kind === "NutanixCluster" && uid !== object.metadata.uid,
-  );
-  if (other)
-    throw new Error(
-      `Secret ${secret.metadata.name} belongs to NutanixCluster ${other.name} already. Give each cluster a Secret of its own.`,
-    );
-  const finalizers = secret.metadata.finalizers ?? [];
-  const owned = owners.some(({ uid }) => uid === object.metadata.uid);
-  if (owned && finalizers.includes(credentialFinalizer)) return;
-  const owner = {
-    apiVersion: "infrastructure.cluster.x-k8s.io/v1beta1",
-    kind: "NutanixCluster",
-    name: object.metadata.name,
-    uid: object.metadata.uid ?? "",
-  };
-  const metadata = {
-    resourceVersion: secret.metadata.resourceVersion,
-    ownerReferences: owned ? owners : [...owners, owner],
-    finalizers: [...new Set([...finalizers, credentialFinalizer])],
-  };
-  await client.patch(secrets, secret.metadata, { metadata });
-}
-
-async function credentialSecret(
-  client: KubeClient,
-  object: NutanixCluster,
-): Promise<Secret | undefined> {
-  const name = object.spec.prismCentral?.credentialRef?.name;
-  return name ? client.get(secrets, { name, namespace: object.metadata.namespace }) : undefined;
-}
-
 interface DomainCheck {
   world: ClusterWorld;
   object: NutanixCluster;
@@ -120,24 +92,23 @@ interface DomainCheck {
   draft: Draft;
 }
 
+/** Domains that are wrong are left out and named; the cluster goes on with the others. */
 async function failureDomains({ world, object, prism, draft }: DomainCheck): Promise<void> {
-  const names = (object.spec.controlPlaneFailureDomains ?? []).map(({ name }) => name);
-  if (names.length === 0) {
+  const { controlPlaneFailureDomains = [], failureDomains: legacy = [] } = object.spec;
+  if (controlPlaneFailureDomains.length === 0 && legacy.length === 0) {
     draft.set(isTrue("NoFailureDomainsConfigured"));
+    draft.remove("FailureDomainsValidated");
     delete draft.status.failureDomains;
     return;
   }
-  await step(draft, "FailureDomainsValidated", async () => {
-    for (const name of names) {
-      const ref = { name, namespace: object.metadata.namespace };
-      const domain = await world.client.get(nutanixFailureDomains, ref);
-      if (!domain) throw new Error(`There is no NutanixFailureDomain ${name}. Create it.`);
-      const element = await prismElement(prism, domain.spec.prismElementCluster);
-      for (const identifier of domain.spec.subnets) await subnet(prism, identifier, element);
-    }
-  });
-  draft.status.failureDomains = Object.fromEntries(
-    names.map((name) => [name, { controlPlane: true }]),
+  draft.remove("NoFailureDomainsConfigured");
+  const { domains, mistakes } = await clusterDomains(world.client, prism, object);
+  draft.status.failureDomains = domains;
+  const type = "FailureDomainsValidated";
+  draft.set(
+    mistakes.length === 0
+      ? isTrue(type)
+      : isFalse(type, "FailureDomainsMisconfigured", mistakes.join("\n"), "Warning"),
   );
 }
 
@@ -155,9 +126,11 @@ async function deleteCluster(
         metadata.namespace === namespace && metadata.labels?.[clusterNameLabel] === name,
     );
   if (machines.length > 0) return 5000;
-  const secret = await credentialSecret(world.client, object);
-  if (secret) await deleteCategory(await world.prism.of(object), name);
-  if (secret) await releaseSecret(world.client, secret);
+  // Without credentials there is no way to the category; the cluster must go all the same.
+  const ref = reference(object, credentials);
+  if (ref && (await world.client.get(secrets, ref)))
+    await deleteCategory(await world.prism.of(object), name);
+  for (const kind of [credentials, trustBundle]) await release(world.client, object, kind);
   const left = finalizers.filter((finalizer) => finalizer !== clusterFinalizer);
   await world.client.patch(nutanixClusters, object.metadata, { metadata: { finalizers: left } });
   return undefined;
@@ -170,12 +143,4 @@ async function deleteCategory(prism: PrismClient, value: string): Promise<void> 
   if (!found) return;
   const path = await prism.path("prism", `config/categories/${extId}`);
   await prism.call({ method: "DELETE", path, etag: found.etag });
-}
-
-async function releaseSecret(client: KubeClient, secret: Secret): Promise<void> {
-  const finalizers = (secret.metadata.finalizers ?? []).filter(
-    (finalizer) => finalizer !== credentialFinalizer,
-  );
-  await client.patch(secrets, secret.metadata, { metadata: { finalizers } });
-  await client.remove(secrets, secret.metadata);
 }

@@ -36,13 +36,20 @@ export function withCondition(
   );
 }
 
+/** Reasons that CAPX gives to true conditions in the v1beta2 form; all others have Succeeded. */
+const successes: Record<string, string> = {
+  VMProvisioned: "Provisioned",
+  NoFailureDomainsConfigured: "NoFailureDomainsConfigured",
+  FailureDomainSafeForDeletion: "Ready",
+};
+
 /** The same conditions in the v1beta2 form, where a reason is always given. */
 export function v1beta2Conditions(conditions: readonly Condition[]): object[] {
   return conditions.map(({ type, status, lastTransitionTime, reason, message }) => ({
     type,
     status,
     lastTransitionTime,
-    reason: reason ?? type,
+    reason: reason ?? successes[type] ?? "Succeeded",
     message: message ?? "",
   }));
 }

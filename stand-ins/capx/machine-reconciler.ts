@@ -96,13 +96,17 @@ async function ensureFinalizer({ client, object }: MachineScope): Promise<void> 
 }
 
 /** What Cluster API has yet to do before a VM can be made. */
-export function whatIsMissing({ cluster, machine }: Pick<MachineScope, "cluster" | "machine">) {
+export function whatIsMissing({
+  cluster,
+  machine,
+  object,
+}: Pick<MachineScope, "cluster" | "machine" | "object">) {
   const initialization = cluster.status?.initialization;
   const waits = (reason: string, message: string) =>
     isFalse("VMProvisioned", reason, message, "Info");
   if (!initialization?.infrastructureProvisioned)
     return waits("ClusterInfrastructureNotReady", "the cluster's infrastructure is not ready");
-  if (machine.spec.bootstrap?.dataSecretName) return undefined;
+  if (object.spec.bootstrapRef ?? machine.spec.bootstrap?.dataSecretName) return undefined;
   const isControlPlane = machine.metadata.labels?.[controlPlaneLabel] !== undefined;
   if (!isControlPlane && !initialization.controlPlaneInitialized)
     return waits("ControlplaneNotInitialized", "the control plane is not initialized");
@@ -111,6 +115,7 @@ export function whatIsMissing({ cluster, machine }: Pick<MachineScope, "cluster"
 
 async function provision(scope: MachineScope, prism: PrismClient): Promise<number | undefined> {
   const { object, draft } = scope;
+  await recordBootstrapRef(scope);
   let vm = (await findVm(scope, prism)) ?? (await makeVm(scope, prism));
   await recordIdentity(scope, vm);
   if (draft.status.ready) return undefined;
@@ -127,6 +132,15 @@ async function provision(scope: MachineScope, prism: PrismClient): Promise<numbe
   draft.status.addresses = addresses;
   draft.status.ready = true;
   return undefined;
+}
+
+/** Where the bootstrap data is, in the machine's spec: others read it there. */
+async function recordBootstrapRef({ client, object, machine }: MachineScope): Promise<void> {
+  const name = machine.spec.bootstrap?.dataSecretName;
+  if (object.spec.bootstrapRef || !name) return;
+  const { namespace } = machine.metadata;
+  const bootstrapRef = { apiVersion: "v1", kind: "Secret", name, namespace };
+  await client.patch(nutanixMachines, object.metadata, { spec: { bootstrapRef } });
 }
 
 /** The VM that Prism Central has for this machine, by uuid when one is known, else by name. */
@@ -160,7 +174,7 @@ function deletionFailed(error: unknown) {
 
 /** Records why there is no VM; true when no later try can help, so that the machine is given up. */
 function recordFailure({ draft }: MachineScope, error: unknown): boolean {
-  draft.set(isFalse("VMProvisioned", "VMProvisionedTaskFailed", messageOf(error)));
+  draft.set(isFalse("VMProvisioned", "FailedVMTask", messageOf(error)));
   if (!isTerminal(error)) return false;
   draft.status.failureReason = "CreateError";
   draft.status.failureMessage = messageOf(error);
@@ -181,6 +195,7 @@ async function deleteMachine(world: MachineWorld, scope: MachineScope): Promise<
   const { client, object, nutanixCluster } = scope;
   const { finalizers } = object.metadata;
   if (!finalizers?.includes(machineFinalizer)) return;
+  scope.draft.set(isFalse("VMProvisioned", "Deleting", "", "Info"));
   const prism = await world.prism.of(nutanixCluster);
   for (const extId of await vmsOf(scope, prism)) await deleteVm(prism, extId);
   const left = finalizers.filter((finalizer) => finalizer !== machineFinalizer);

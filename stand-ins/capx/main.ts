@@ -10,7 +10,8 @@ import { addCapx } from "./provider";
 interface Flags {
   leaderElect: boolean;
   leaderElectNamespace: string;
-  healthProbeBindAddress: string;
+  healthAddr: string;
+  healthProbeBindAddress?: string;
   metricsBindAddress?: string;
   diagnosticsAddress: string;
   namespace?: string;
@@ -24,9 +25,17 @@ const program = new Command("manager")
   .description("Cluster API provider for Nutanix, stand-in")
   .option("--leader-elect", "work only while holding the Lease", false)
   .option("--leader-elect-namespace <name>", "namespace of the Lease", podNamespace())
-  .option("--health-probe-bind-address <address>", "serves /healthz and /readyz", ":8081")
+  .option("--health-addr <address>", "serves /healthz and /readyz", ":8081")
+  .option("--health-probe-bind-address <address>", "the older name of --health-addr")
   .option("--metrics-bind-address <address>", "same as --diagnostics-address")
   .option("--diagnostics-address <address>", "serves /metrics, plain HTTP", ":8443")
+  .option("--webhook-port <port>", "accepted: there are no webhooks")
+  .option("--webhook-cert-dir <folder>", "accepted: there are no webhooks")
+  .option("--rate-limiter-base-delay <duration>", "accepted, without effect, as in CAPX")
+  .option("--rate-limiter-max-delay <duration>", "accepted, without effect, as in CAPX")
+  .option("--rate-limiter-bucket-size <number>", "accepted, without effect, as in CAPX")
+  .option("--rate-limiter-qps <number>", "accepted, without effect, as in CAPX")
+  .option("-v, --v <level>", "accepted: the log has one level")
   .option("--insecure-diagnostics", "accepted: diagnostics are always plain HTTP", false)
   .option("--namespace <name>", "watch one namespace only")
   .option("--kubeconfig <file>", "default: $KUBECONFIG, else the pod's service account")
@@ -60,7 +69,7 @@ async function main(): Promise<void> {
   const manager = new Manager({
     client: new KubeClient(loadKubeConfig(flags.kubeconfig)),
     lease: flags.leaderElect ? lease : undefined,
-    healthAddress: flags.healthProbeBindAddress,
+    healthAddress: flags.healthProbeBindAddress ?? flags.healthAddr,
     metricsAddress: flags.metricsBindAddress ?? flags.diagnosticsAddress,
   });
   const { namespace, maxConcurrentReconciles: workers, taskTimeout, listLag } = flags;

@@ -5,6 +5,7 @@ import type { KubeObject, Resource } from "../shared/kube-client";
 export const infrastructureGroup = "infrastructure.cluster.x-k8s.io";
 export const clusterFinalizer = `${infrastructureGroup}/nutanixcluster`;
 export const machineFinalizer = `${infrastructureGroup}/nutanixmachine`;
+export const failureDomainFinalizer = `${infrastructureGroup}/nutanixfailuredomain`;
 export const credentialFinalizer = `${infrastructureGroup}/nutanixclustercredential`;
 export const clusterNameLabel = "cluster.x-k8s.io/cluster-name";
 export const pausedAnnotation = "cluster.x-k8s.io/paused";
@@ -37,6 +38,13 @@ export interface NutanixCluster extends KubeObject {
       additionalTrustBundle?: { kind: "String" | "ConfigMap"; name?: string; data?: string };
     };
     controlPlaneFailureDomains?: { name: string }[];
+    /** Deprecated, and still honoured. */
+    failureDomains?: {
+      name: string;
+      cluster: Identifier;
+      subnets: Identifier[];
+      controlPlane?: boolean;
+    }[];
   };
   status?: {
     ready?: boolean;
@@ -45,6 +53,23 @@ export interface NutanixCluster extends KubeObject {
     failureReason?: string;
     failureMessage?: string;
   };
+}
+
+export interface DataDisk {
+  diskSize: string;
+  deviceProperties?: {
+    deviceType: "Disk" | "CDRom";
+    adapterType: string;
+    deviceIndex?: number;
+  };
+  storageConfig?: { diskMode?: string; storageContainer?: Identifier };
+  dataSource?: Identifier;
+}
+
+export interface Gpu {
+  type: "name" | "deviceID";
+  name?: string;
+  deviceID?: number;
 }
 
 export interface NutanixMachineSpec {
@@ -60,9 +85,9 @@ export interface NutanixMachineSpec {
   additionalCategories?: { key: string; value: string }[];
   project?: Identifier;
   bootType?: "legacy" | "uefi";
-  bootstrapRef?: { kind: string; name: string };
-  dataDisks?: unknown[];
-  gpus?: unknown[];
+  bootstrapRef?: { apiVersion?: string; kind: string; name: string; namespace?: string };
+  dataDisks?: DataDisk[];
+  gpus?: Gpu[];
 }
 
 export interface NutanixMachine extends KubeObject {
@@ -83,8 +108,14 @@ export interface NutanixMachineTemplate extends KubeObject {
   status?: { capacity?: Record<string, string> };
 }
 
+export interface FailureDomainSpec {
+  prismElementCluster: Identifier;
+  subnets: Identifier[];
+}
+
 export interface NutanixFailureDomain extends KubeObject {
-  spec: { prismElementCluster: Identifier; subnets: Identifier[] };
+  spec: FailureDomainSpec;
+  status?: { conditions?: Condition[] };
 }
 
 export interface Cluster extends KubeObject {

@@ -4,8 +4,13 @@
 import { guestCustomization } from "./bootstrap-data";
 import { clusterCategory } from "./cluster-reconciler";
 import type { MachineScope } from "./machine-reconciler";
-import { nutanixFailureDomains, secrets } from "./objects";
-import type { Identifier, NutanixMachineSpec } from "./objects";
+import { isFalse, isTrue } from "./conditions";
+import { planDisks, resolveDisks } from "./data-disks";
+import { domainOf } from "./failure-domains";
+import { gpusOf } from "./gpus";
+import { checkMachine } from "./machine-check";
+import { nutanixMachines, secrets } from "./objects";
+import type { NutanixMachineSpec } from "./objects";
 import type { PrismClient } from "../shared/prism-client";
 import * as lookup from "./prism-lookup";
 import { TerminalError } from "./prism-lookup";
@@ -15,12 +20,12 @@ import type { VmPlan } from "./vm-body";
 /** Resolves every name of a machine's spec. */
 export async function planVm(scope: MachineScope, prism: PrismClient): Promise<VmPlan> {
   const { object, machine, nutanixCluster } = scope;
-  const { spec } = object;
-  refuseUnsupported(spec);
-  const placement = await placementOf(scope);
-  const clusterExtId = await lookup.prismElement(prism, placement.cluster);
+  const spec = await placedSpec(scope, prism);
+  checkMachine(object.metadata.name, spec);
+  const { cluster = { type: "name" }, subnet = [], gpus = [], dataDisks = [] } = spec;
+  const clusterExtId = await lookup.prismElement(prism, cluster);
   const subnetExtIds = await Promise.all(
-    placement.subnets.map((identifier) => lookup.subnet(prism, identifier, clusterExtId)),
+    subnet.map((identifier) => lookup.subnet(prism, identifier, clusterExtId)),
   );
   const own = await lookup.ensureCategory(prism, clusterCategory, nutanixCluster.metadata.name);
   return {
@@ -30,41 +35,45 @@ export async function planVm(scope: MachineScope, prism: PrismClient): Promise<V
     subnetExtIds,
     imageExtId: await imageOf(spec, machine.spec.version, prism),
     categoryExtIds: [own, ...(await additionalCategories(spec, prism))],
-    projectExtId: spec.project && (await lookup.project(prism, spec.project)),
-    guest: await guestOf(scope),
+    projectExtId: await projectOf(scope, prism),
+    gpus: await gpusOf(prism, gpus, clusterExtId),
+    dataDisks: planDisks(await resolveDisks(prism, dataDisks, clusterExtId)),
+    ...(await bootstrapOf(scope, prism)),
   };
 }
 
-function refuseUnsupported(spec: NutanixMachineSpec): void {
-  const asked = {
-    dataDisks: spec.dataDisks?.length,
-    gpus: spec.gpus?.length,
-    "bootstrapRef.kind Image": spec.bootstrapRef?.kind === "Image" ? 1 : 0,
-  };
-  for (const [name, count] of Object.entries(asked))
-    if (count)
-      throw new TerminalError(`The machine asks for ${name}, which this stand-in does not know.`);
+/** A failure domain decides over Prism Element and subnets, and writes them into the machine's spec. */
+async function placedSpec(scope: MachineScope, prism: PrismClient): Promise<NutanixMachineSpec> {
+  const { client, object, machine, nutanixCluster, draft } = scope;
+  const name = machine.spec.failureDomain;
+  if (!name) return object.spec;
+  const domain = await domainOf(client, prism, { name, nutanixCluster });
+  const placement = { cluster: domain.prismElementCluster, subnet: domain.subnets };
+  await client.patch(nutanixMachines, object.metadata, { spec: placement });
+  draft.status.failureDomain = name;
+  return { ...object.spec, ...placement };
 }
 
-/** A failure domain decides over Prism Element and subnets; else the machine's own spec does. */
-async function placementOf({
-  client,
-  object,
-  machine,
-  draft,
-}: MachineScope): Promise<{ cluster: Identifier; subnets: Identifier[] }> {
-  const domainName = machine.spec.failureDomain;
-  if (domainName) {
-    const ref = { name: domainName, namespace: object.metadata.namespace };
-    const domain = await client.get(nutanixFailureDomains, ref);
-    if (!domain) throw new TerminalError(`There is no NutanixFailureDomain ${domainName}.`);
-    draft.status.failureDomain = domainName;
-    return { cluster: domain.spec.prismElementCluster, subnets: domain.spec.subnets };
+async function projectOf({ object, draft }: MachineScope, prism: PrismClient) {
+  const { project } = object.spec;
+  if (!project) return undefined;
+  try {
+    const extId = await lookup.project(prism, project);
+    draft.set(isTrue("ProjectAssigned"));
+    return extId;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    draft.set(isFalse("ProjectAssigned", "ProjectAssignationFailed", message));
+    throw error;
   }
-  const { cluster, subnet } = object.spec;
-  if (!cluster || !subnet?.length)
-    throw new TerminalError("The machine names neither a failure domain nor cluster and subnet.");
-  return { cluster, subnets: subnet };
+}
+
+/** Bootstrap data comes in the config drive, or on a CD-ROM whose image the bootstrapRef names. */
+async function bootstrapOf(scope: MachineScope, prism: PrismClient) {
+  const { bootstrapRef } = scope.object.spec;
+  if (bootstrapRef?.kind !== "Image") return { guest: await guestOf(scope) };
+  const identifier = { type: "name" as const, name: bootstrapRef.name };
+  return { bootstrapImageExtId: await lookup.image(prism, identifier) };
 }
 
 async function imageOf(
@@ -92,7 +101,7 @@ async function additionalCategories(
 
 /** CAPX puts a random uuid into the metadata; this one follows from the machine, so that a repeated create is equal. */
 async function guestOf({ client, object, machine }: MachineScope) {
-  const name = machine.spec.bootstrap?.dataSecretName ?? "";
+  const name = object.spec.bootstrapRef?.name ?? machine.spec.bootstrap?.dataSecretName ?? "";
   const secret = await client.get(secrets, { name, namespace: machine.metadata.namespace });
   const value = secret?.data?.value;
   if (!value) throw new Error(`Bootstrap Secret ${name} is absent or has no key \`value\`.`);

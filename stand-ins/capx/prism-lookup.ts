@@ -60,14 +60,39 @@ function exactlyOne(rows: readonly Named[], what: string): string {
   return first.extId;
 }
 
-/** The extId of a Prism Element: a cluster whose functions contain AOS. */
-export function prismElement(prism: PrismClient, identifier: Identifier): Promise<string> {
-  return one<PrismElement>(prism, identifier, {
+/** The extId of a Prism Element: a cluster whose functions contain AOS, and that is available if it must be. */
+export async function prismElement(
+  prism: PrismClient,
+  identifier: Identifier,
+  { available = false } = {},
+): Promise<string> {
+  const extId = await one<PrismElement>(prism, identifier, {
     namespace: "clustermgmt",
     resource: "config/clusters",
     kind: "Prism Element cluster",
     keep: ({ config }) => config?.clusterFunction?.includes("AOS") ?? false,
   });
+  if (!available) return extId;
+  const found = await prism.get<PrismElement>("clustermgmt", `config/clusters/${extId}`);
+  if (found?.value.config?.isAvailable === true) return extId;
+  throw new TerminalError(`the PE cluster ${found?.value.name ?? extId} is not available`);
+}
+
+/** The extId of a storage container of a Prism Element. */
+export async function storageContainer(
+  prism: PrismClient,
+  { type, name = "", uuid = "" }: Identifier,
+  clusterExtId: string,
+): Promise<string> {
+  const wanted = type === "uuid" ? `containerExtId eq ${quoted(uuid)}` : `name eq ${quoted(name)}`;
+  const filter = `${wanted} and clusterExtId eq ${quoted(clusterExtId)}`;
+  const [found] = await prism.list<{ containerExtId: string }>(
+    "clustermgmt",
+    "config/storage-containers",
+    filter,
+  );
+  if (found) return found.containerExtId;
+  throw new TerminalError(`found no storage container using filter: ${filter}`);
 }
 
 /** The extId of a subnet that the Prism Element can use. */

@@ -8,6 +8,7 @@ import { reconcileMachine } from "./machine-reconciler";
 import * as kinds from "./objects";
 import { PrismAccess } from "./prism-access";
 import type { Patience } from "../shared/prism-client";
+import { reconcileFailureDomain } from "./failure-domain-reconciler";
 import { capacityOf } from "./template-capacity";
 
 export interface CapxOptions {
@@ -43,6 +44,12 @@ export function addCapx(
     },
     workers ?? 50,
   );
+  const domains = manager.store(kinds.nutanixFailureDomains, namespace);
+  const domainQueue = manager.queue("nutanixfailuredomain", async (key) => {
+    const object = domains.get(refOf(key));
+    if (object) await reconcileFailureDomain(client, machines, object);
+    return undefined;
+  });
   const templateQueue = manager.queue("nutanixmachinetemplate", async (key) => {
     const object = templates.get(refOf(key));
     if (!object) return undefined;
@@ -73,6 +80,7 @@ export function addCapx(
   });
   machines.onChange(({ metadata, spec }) => {
     const ref = spec.infrastructureRef;
+    if (spec.failureDomain) domainQueue.add(keyOf({ ...metadata, name: spec.failureDomain }));
     if (ref?.kind === "NutanixMachine") machineQueue.add(keyOf({ ...metadata, name: ref.name }));
   });
   nutanixClusters.onChange((cluster) => {
@@ -84,5 +92,6 @@ export function addCapx(
     const cluster = metadata.labels?.[kinds.clusterNameLabel];
     if (gone && cluster) clusterQueue.add(keyOf({ ...metadata, name: cluster }));
   });
+  domains.onChange(({ metadata }) => domainQueue.add(keyOf(metadata)));
   templates.onChange(({ metadata }) => templateQueue.add(keyOf(metadata)));
 }

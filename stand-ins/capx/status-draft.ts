@@ -26,6 +26,12 @@ export class StatusDraft<S extends WithConditions> {
     this.status.conditions = withCondition(this.status.conditions, verdict, now);
   }
 
+  /** Takes a condition away. */
+  remove(type: string): void {
+    if (!this.status.conditions) return;
+    this.status.conditions = this.status.conditions.filter((condition) => condition.type !== type);
+  }
+
   /** Writes what changed since the last time, if anything did. */
   async save(): Promise<void> {
     const patch = statusPatch(this.written, this.status as Record<string, unknown>);

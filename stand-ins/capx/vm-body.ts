@@ -2,9 +2,9 @@
 
 import type { GuestCustomization } from "./bootstrap-data";
 import type { NutanixMachineSpec } from "./objects";
+import type { PlannedDisks } from "./data-disks";
+import { imageSource, typed, vmm } from "./vm-types";
 import { bytesOf } from "../shared/quantity";
-
-const reserved = { $fv: "v4.r2" };
 
 /** What a VM is made of, once all names are resolved to ids. */
 export interface VmPlan {
@@ -15,27 +15,28 @@ export interface VmPlan {
   imageExtId: string;
   categoryExtIds: string[];
   projectExtId?: string;
-  guest: GuestCustomization;
+  /** In the config drive; or, in its place, the image of a CD-ROM that brings the bootstrap data. */
+  guest?: GuestCustomization;
+  bootstrapImageExtId?: string;
+  dataDisks?: PlannedDisks;
+  gpus?: object[];
 }
-
-/** A nested object of the v4 API. */
-function typed(objectType: string, fields: object): object {
-  return { $objectType: objectType, $reserved: reserved, ...fields };
-}
-
-const vmm = "vmm.v4.ahv.config";
 
 function systemDisk(plan: VmPlan): object {
-  const reference = typed(`${vmm}.ImageReference`, { imageExtId: plan.imageExtId });
   return typed(`${vmm}.Disk`, {
     $backingInfoItemDiscriminator: `${vmm}.VmDisk`,
     backingInfo: typed(`${vmm}.VmDisk`, {
       diskSizeBytes: bytesOf(plan.spec.systemDiskSize),
-      dataSource: typed(`${vmm}.DataSource`, {
-        $referenceItemDiscriminator: `${vmm}.ImageReference`,
-        reference,
-      }),
+      dataSource: imageSource(plan.imageExtId),
     }),
+  });
+}
+
+/** IDE 0, as CAPX has it, without a size: it is as large as its image. */
+function bootstrapCdRom(imageExtId: string): object {
+  return typed(`${vmm}.CdRom`, {
+    backingInfo: typed(`${vmm}.VmDisk`, { dataSource: imageSource(imageExtId) }),
+    diskAddress: typed(`${vmm}.CdRomAddress`, { busType: "IDE", index: 0 }),
   });
 }
 
@@ -69,6 +70,9 @@ function boot(bootType: "legacy" | "uefi" | undefined): object {
 
 /** The create call's body. */
 export function vmBody(plan: VmPlan): object {
+  const { disks, cdRoms } = plan.dataDisks ?? { disks: [], cdRoms: [] };
+  const bootstrap = plan.bootstrapImageExtId ? [bootstrapCdRom(plan.bootstrapImageExtId)] : [];
+  const allCdRoms = [...bootstrap, ...cdRoms];
   return {
     name: plan.name,
     numSockets: plan.spec.vcpuSockets,
@@ -80,9 +84,11 @@ export function vmBody(plan: VmPlan): object {
     ...(plan.projectExtId && {
       project: typed(`${vmm}.ProjectReference`, { extId: plan.projectExtId }),
     }),
-    disks: [systemDisk(plan)],
+    ...(plan.gpus?.length && { gpus: plan.gpus }),
+    disks: [systemDisk(plan), ...disks],
+    ...(allCdRoms.length > 0 && { cdRoms: allCdRoms }),
     nics: plan.subnetExtIds.map(nic),
-    guestCustomization: cloudInit(plan.guest),
+    ...(plan.guest && { guestCustomization: cloudInit(plan.guest) }),
     ...boot(plan.spec.bootType),
   };
 }

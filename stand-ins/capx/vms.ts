@@ -3,6 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { runningTasks } from "./prism-lookup";
+import { detachVolumeGroups } from "./volume-groups";
 import { PrismError, TaskError, quoted } from "../shared/prism-client";
 import type { Entity, PrismClient, Task } from "../shared/prism-client";
 
@@ -18,6 +19,7 @@ export interface Vm {
   name: string;
   powerState?: string;
   customAttributes?: string[];
+  disks?: { backingInfo?: { $objectType?: string; volumeGroupExtId?: string } }[];
   nics?: { networkInfo?: Ipv4; nicNetworkInfo?: Ipv4 }[];
 }
 
@@ -75,6 +77,8 @@ export async function deleteVm(prism: PrismClient, extId: string): Promise<void>
   const tasks = await prism.list<Task>("prism", "config/tasks", runningTasks(extId));
   const [running] = tasks.filter((task) => !isOverdue(prism, task));
   if (running) throw new StillRunning(`Task ${running.extId} is still at VM ${extId}.`);
+  const detaching = await detachVolumeGroups(prism, found.value);
+  if (detaching > 0) throw new StillRunning(`${detaching} volume groups leave VM ${extId}.`);
   const call = { method: "DELETE" as const, etag: found.etag };
   await finished(prism, await prism.begin("vmm", `${vmPath}/${extId}`, call));
   if (await vmById(prism, extId)) throw new StillRunning(`VM ${extId} is not gone yet.`);

@@ -119,7 +119,9 @@ test("request ids follow from their text and are UUIDs", () => {
 
 test("a template's capacity is cpu, memory and GPUs", () => {
   expect(capacityOf(spec)).toEqual({ cpu: "6", memory: "4Gi" });
-  expect(capacityOf({ ...spec, gpus: [{}, {}] })).toEqual({
+  expect(
+    capacityOf({ ...spec, gpus: [{ type: "name" as const }, { type: "name" as const }] }),
+  ).toEqual({
     cpu: "6",
     memory: "4Gi",
     "nvidia.com/gpu": "2",
