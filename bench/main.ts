@@ -1,13 +1,26 @@
-// Measures one thing alone: `node --import tsx bench/main.ts upload 512 3`, or `... upload 4096 1 sparse`.
+// Measures one thing alone: `node --import tsx bench/main.ts upload 512 3`, `... upload 4096 1 sparse`, or
+// `... lists 10000 500` (VMs and images, requests of each kind).
+import { listsRows } from "./prism-lists";
+import type { Row } from "./rows";
 import { uploadRows } from "./upload";
 
-const [what, mebibytes = "512", rounds = "3", kind] = process.argv.slice(2);
+const [what, ...numbers] = process.argv.slice(2);
+
+async function rows(): Promise<Row[]> {
+  const [first, second, kind] = numbers;
+  if (what === "upload")
+    return uploadRows({
+      mebibytes: Number(first ?? 512),
+      rounds: Number(second ?? 3),
+      sparse: kind === "sparse",
+    });
+  if (what === "lists")
+    return listsRows({ few: 100, many: Number(first ?? 10_000), requests: Number(second ?? 500) });
+  throw new Error(`Measuring ${what ?? "nothing"} failed: only "upload" and "lists" are known.`);
+}
 
 async function main(): Promise<void> {
-  if (what !== "upload")
-    throw new Error(`Measuring ${what ?? "nothing"} failed: only "upload" is known.`);
-  const bench = { mebibytes: Number(mebibytes), rounds: Number(rounds), sparse: kind === "sparse" };
-  process.stdout.write(`${JSON.stringify(await uploadRows(bench), undefined, 2)}\n`);
+  process.stdout.write(`${JSON.stringify(await rows(), undefined, 2)}\n`);
 }
 
 main().catch((error: unknown) => {

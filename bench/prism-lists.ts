@@ -33,9 +33,16 @@ const ASKS: Ask[] = [
   { name: "list images, a page of 50", path: () => IMAGES },
   { name: "find an image by name", path: (n) => `${IMAGES}?${equals("image", n)}` },
   { name: "list VMs, a page of 50", path: () => VMS },
+  { name: "list VMs by power state, a page of 50", path: () => filtered("powerState eq 'OFF'") },
+  { name: "list VMs by a prefix of their names", path: () => filtered("startswith(name,'vm-')") },
+  { name: "list VMs in the order of their names", path: () => `${VMS}?$orderby=name%20desc` },
   { name: "find a VM by name", path: (n) => `${VMS}?${equals("vm", n)}` },
   { name: "get a VM", path: (n) => `${VMS}/${idOf(`vm-${n % 100}`)}` },
 ];
+
+function filtered(filter: string): string {
+  return `${VMS}?$filter=${encodeURIComponent(filter)}`;
+}
 
 function equals(kind: string, n: number): string {
   return `$filter=${encodeURIComponent(`name eq '${kind}-${n % 100}'`)}`;
