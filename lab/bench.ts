@@ -85,7 +85,15 @@ async function labFigures(): Promise<Record<string, unknown>> {
       baseline: { name: "kwokctl create cluster", seconds: round(baseline) },
       runs: [measured("up", first, baseline), measured("up again", second, baseline)],
       layers: layers.map(({ name, seconds }) => measured(name, seconds, baseline)),
-      phases: report.phases.map(({ name, seconds }) => measured(name, seconds, baseline)),
+      phases: report.phases.map(({ round, name, seconds }) =>
+        measured(`${round}. ${name}`, seconds, baseline),
+      ),
+      shares: Object.entries(report.rounds[0]?.scaleFromZero?.shares ?? {}).map(([name, seconds]) =>
+        measured(name, seconds, baseline),
+      ),
+      backToZero: report.rounds.map(({ round, backToZero }) =>
+        measured(`${round}. back to zero`, backToZero?.seconds ?? 0, baseline),
+      ),
       scaleFromZero: measured("Pending to answering", report.scaleFromZeroSeconds ?? 0, baseline),
     };
   } finally {

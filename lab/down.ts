@@ -4,16 +4,13 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import * as path from "node:path";
 import type { Console } from "./console";
-import { heartbeat } from "./console";
 import { openStack } from "./engine";
+import { follow, plain } from "./follow";
 import type { Lab } from "./lab";
 import { LayerTracker } from "./layers";
 import { prepareEnvironment, prepareTools } from "./prepare";
 import { isLoopback, prismCentralOf, startPrismCentral } from "./prism-central";
 import { endLabProcesses, labProcesses } from "./processes";
-import { plain } from "./up";
-
-const DESTROY_HEARTBEAT_SECONDS = 10;
 
 async function destroy(lab: Lab, stackName: string, console: Console): Promise<void> {
   await prepareTools(lab, console);
@@ -21,21 +18,19 @@ async function destroy(lab: Lab, stackName: string, console: Console): Promise<v
   if (isLoopback(address)) await startPrismCentral(lab, address, port);
   const stack = await openStack(lab, stackName);
   const tracker = new LayerTracker();
-  const stop = heartbeat(DESTROY_HEARTBEAT_SECONDS, () => {
-    for (const { name } of tracker.layers(false))
-      if (tracker.underWay(name).length > 0)
-        console.say(`${name}: removing ${tracker.underWay(name).slice(0, 4).join(", ")}`);
-  });
+  const { onEvent, stop } = follow(tracker, console);
+  let finished = false;
   try {
     await stack.cancel().catch(() => undefined); // no update is under way: nothing to cancel
     await stack.destroy({
-      onEvent: (event) => void tracker.take(event),
+      onEvent,
       suppressProgress: true,
       showSecrets: false,
       color: "never",
     });
+    finished = true;
   } finally {
-    stop();
+    stop(finished);
   }
 }
 
@@ -71,4 +66,10 @@ export async function down(lab: Lab, stackName: string, console: Console): Promi
   const left = leftovers(lab);
   if (left.length > 0) throw new Error(`Taking the lab down left behind:\n${left.join("\n")}`);
   console.say(`ended ${count} processes and removed ${lab.directory}; nothing is left`);
+  console.tell({
+    type: "summary",
+    stack: stackName,
+    processesEnded: count,
+    removed: lab.directory,
+  });
 }

@@ -95,6 +95,11 @@ export class LayerTracker {
     return name;
   }
 
+  /** The layer that a resource's own message is about. */
+  layerOfDiagnostic({ diagnosticEvent }: EngineEvent): LayerName | undefined {
+    return diagnosticEvent?.urn ? layerOf(diagnosticEvent.urn) : undefined;
+  }
+
   /** A component's own step lasts as long as it waits for others, so only its children's steps count. */
   private change(track: Track, step: Step): void {
     if (isComponent(step.urn)) return;

@@ -1,21 +1,24 @@
 // The lab command: parses, calls one function, prints one thing.
 
 import { Command } from "commander";
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
 import { listTools } from "../toolchain";
 import { comment } from "./comment";
 import { makeConsole, table } from "./console";
 import { down } from "./down";
 import { fetchAll } from "./fetch";
 import { openStack, plainOutputs } from "./engine";
+import { addExamples } from "./examples";
 import { labEnvironment, shellExports } from "./environment";
 import { ownCredentials } from "./files";
 import { listing, needsOf } from "./images";
 import { currentLab } from "./lab";
 import { preview } from "./preview";
 import { prepare, prepareEnvironment, prepareTools } from "./prepare";
+import { addProofCommands } from "./proof-commands";
 import { stackConfig, stackNames } from "./stack-values";
 import { render } from "./render";
-import { runScalingTest } from "./scaling-test";
 import { status } from "./status";
 import { up } from "./up";
 import { findConsole, printConsole, vmConsoles } from "./vm-console";
@@ -31,8 +34,14 @@ interface PreviewFlags {
 
 const collect = (value: string, before: string[]) => [...before, value];
 
+function version(): string {
+  const text = readFileSync(path.join(lab.repository, "package.json"), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
 const program = new Command("lab")
   .description("Builds the Nutanix serverless lab and proves that it scales to zero.")
+  .version(version(), "-V, --version", "version of the lab")
   .configureHelp({ showGlobalOptions: true })
   .option("-s, --stack <name>", "the stack", process.env["PULUMI_STACK"] ?? "dev");
 
@@ -41,8 +50,9 @@ const stackName = () => program.opts<{ stack: string }>().stack;
 program
   .command("up")
   .description("make the toolchain, bring the stack up, run the scaling test")
-  .action(async () => {
-    if (!(await up(lab, stackName(), makeConsole()))) process.exitCode = 1;
+  .option("--json", "progress and summary as JSON, an object a line")
+  .action(async (flags: { json?: boolean }) => {
+    if (!(await up(lab, stackName(), makeConsole(process.stdout, flags)))) process.exitCode = 1;
   });
 
 program
@@ -103,20 +113,14 @@ program
     process.stdout.write(`${json ? JSON.stringify(found, undefined, 2) : lines.join("\n")}\n`);
   });
 
-program
-  .command("test")
-  .description("run the scaling test of a stack that is up")
-  .action(async () => {
-    const { stack } = await prepare(lab, stackName(), makeConsole(process.stderr));
-    const passed = await runScalingTest(lab, await plainOutputs(stack), makeConsole());
-    if (!passed) process.exitCode = 1;
-  });
+addProofCommands(program, lab, stackName);
 
 program
   .command("down")
   .description("destroy the stack and leave nothing behind")
-  .action(async () => {
-    await down(lab, stackName(), makeConsole());
+  .option("--json", "progress and summary as JSON, an object a line")
+  .action(async (flags: { json?: boolean }) => {
+    await down(lab, stackName(), makeConsole(process.stdout, flags));
   });
 
 program
@@ -188,6 +192,8 @@ program
     const text = json ? JSON.stringify({ tools, choices }, undefined, 2) : table(rows).join("\n");
     process.stdout.write(`${text}\n`);
   });
+
+addExamples(program);
 
 program.parseAsync().then(
   () => process.exit(),

@@ -1,8 +1,44 @@
 // `lab test`: runs the scaling test of a stack that is up, with the settings that the stack itself gave it.
 
 import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { Told } from "../scaling-test/round";
 import type { Console } from "./console";
 import type { Lab } from "./lab";
+
+/** What the test's program writes with --json. */
+type Line = Told | { type: "report"; passed: boolean; files: string[] };
+
+/** Shows a line of the test; `seconds` since the phase before. */
+function show(told: Line, seconds: number, console: Console): void {
+  console.tell(told);
+  if (told.type === "report") {
+    console.settle();
+    console.say(`scaling test: ${told.passed ? "passed" : "FAILED"}`);
+    for (const file of told.files) console.say(`  ${file}`);
+    return;
+  }
+  const name = `${told.round}. ${told.phase}`;
+  if (told.type === "phase") {
+    const detail = told.evidence.map((item) => item.detail ?? item.name).join("; ");
+    console.show({ name, state: "ready", seconds, detail });
+  } else {
+    console.show({ name, state: "running", seconds, detail: told.blockers.join(" ") || "waiting" });
+  }
+}
+
+function start(lab: Lab, settings: unknown, outputs: Record<string, unknown>) {
+  return spawn(process.execPath, ["--import", "tsx", "scaling-test/main.ts", "--json"], {
+    cwd: lab.repository,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: {
+      ...process.env,
+      SCALING_TEST: typeof settings === "string" ? settings : JSON.stringify(settings),
+      MANAGEMENT_KUBECONFIG: String(outputs["managementKubeconfig"]),
+      WORKLOAD_KUBECONFIG: String(outputs["workloadKubeconfig"]),
+    },
+  });
+}
 
 /** Runs the test; resolves with whether it passed. Nothing to run is said, and passes. */
 export async function runScalingTest(
@@ -17,22 +53,19 @@ export async function runScalingTest(
   }
   console.say("scaling test: running");
   const code = await new Promise<number | null>((resolve, reject) => {
-    const child = spawn(process.execPath, ["--import", "tsx", "scaling-test/main.ts"], {
-      cwd: lab.repository,
-      stdio: ["ignore", "pipe", "pipe"],
-      env: {
-        ...process.env,
-        SCALING_TEST: typeof settings === "string" ? settings : JSON.stringify(settings),
-        MANAGEMENT_KUBECONFIG: String(outputs["managementKubeconfig"]),
-        WORKLOAD_KUBECONFIG: String(outputs["workloadKubeconfig"]),
-      },
+    const child = start(lab, settings, outputs);
+    let last = Date.now();
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      const told = JSON.parse(line) as Line;
+      show(told, (Date.now() - last) / 1000, console);
+      if (told.type === "phase") last = Date.now();
     });
-    for (const stream of [child.stdout, child.stderr])
-      stream.on("data", (text: Buffer) => {
-        console.say(text.toString().trimEnd());
-      });
+    child.stderr.on("data", (text: Buffer) => {
+      console.say(text.toString().trimEnd());
+    });
     child.on("error", reject);
     child.on("close", resolve);
   });
+  console.settle();
   return code === 0;
 }

@@ -1,25 +1,26 @@
-// The toolchain's progress as lines: each change of phase, and every ten seconds what goes on.
+// The toolchain's progress as rows: one for each group of tools, with a bar where its work can be counted.
 
 import type { Progress, Report } from "../toolchain";
 import type { Console } from "./console";
+import { type Row, shareIn } from "./terminal";
 
-const REPEAT_SECONDS = 10;
-
-/** One line of progress. Pure. */
-export function progressLine(progress: Progress): string {
+/** One group's row. Pure. */
+export function progressRow(progress: Progress): Row {
   const { group, phase, seconds, done, of, detail } = progress;
   const count = of > 0 ? ` [${done}/${of}]` : "";
-  return `toolchain${count}: ${group} ${phase}${detail ? ` ${detail}` : ""}, ${seconds.toFixed(0)} s`;
+  const share = phase === "done" ? undefined : shareIn(detail);
+  return {
+    name: `toolchain ${group}`,
+    state: phase === "done" ? "ready" : "running",
+    seconds,
+    detail: phase === "done" ? count.trim() : `${phase}${detail ? ` ${detail}` : ""}${count}`,
+    ...(share === undefined ? {} : { share }),
+  };
 }
 
-/** A report that writes to the console no more often than it has something to say. */
+/** A report that shows on the console. */
 export function toolchainReport(console: Console): Report {
-  const last = new Map<string, { phase: string; seconds: number }>();
   return (progress) => {
-    const before = last.get(progress.group);
-    const changed = before?.phase !== progress.phase;
-    if (before && !changed && progress.seconds - before.seconds < REPEAT_SECONDS) return;
-    last.set(progress.group, { phase: progress.phase, seconds: progress.seconds });
-    console.say(progressLine(progress));
+    console.show(progressRow(progress));
   };
 }

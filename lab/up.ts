@@ -1,83 +1,57 @@
 // `lab up`: brings the stack up with progress by layer, runs the scaling test, says what there is.
 
-import type { EngineEvent, UpResult } from "@pulumi/pulumi/automation";
+import type { UpResult } from "@pulumi/pulumi/automation";
 import { writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { type Console, heartbeat, table } from "./console";
+import { type Console, table } from "./console";
 import { plainOutputs, type Stack } from "./engine";
 import { writeRunRecord } from "./files";
+import { follow, plain } from "./follow";
 import type { Lab } from "./lab";
-import { type LayerName, LayerTracker } from "./layers";
+import { LayerTracker } from "./layers";
 import { prepare } from "./prepare";
 import { recover } from "./recover";
 import { runScalingTest } from "./scaling-test";
 import { endpoints, lastReport } from "./status";
 
-const HEARTBEAT_SECONDS = 10;
-
-/** Says when a layer begins, and every ten seconds what is under way. */
-function follow(tracker: LayerTracker, console: Console) {
-  const announced = new Set<LayerName>();
-  const stop = heartbeat(HEARTBEAT_SECONDS, () => {
-    for (const layer of tracker.layers(false)) {
-      const names = tracker.underWay(layer.name);
-      if (names.length > 0)
-        console.say(
-          `${layer.name}: ${layer.seconds.toFixed(0)} s, waiting for ${names.slice(0, 4).join(", ")}` +
-            (names.length > 4 ? ` and ${names.length - 4} more` : ""),
-        );
-    }
-  });
-  const onEvent = (event: EngineEvent) => {
-    const name = tracker.take(event);
-    if (name && tracker.changes(name) > 0 && !announced.has(name)) {
-      announced.add(name);
-      console.say(`${name}: creating`);
-    }
-    const message = diagnosticOf(event);
-    if (message) console.say(message);
-  };
-  return { onEvent, stop };
-}
-
-/** Which plugin runs is this lab's own choice, shown by `lab toolchain`. */
-const PATH_WARNING = /^using pulumi-\S+ from \$PATH/;
-
-/** A warning or error of the engine that is worth a line. */
-function diagnosticOf(event: EngineEvent): string | undefined {
-  const { severity, message = "", ephemeral } = event.diagnosticEvent ?? {};
-  if (ephemeral || (severity !== "error" && severity !== "warning")) return undefined;
-  const text = plain(message);
-  return PATH_WARNING.test(text) ? undefined : `${severity}: ${text}`;
-}
-
-/** A message without Pulumi's colour tags and control sequences. */
-export function plain(message: string): string {
-  return message.replace(/<\{%[^%]*%\}>|\u001b\[[0-9;]*m/g, "").trimEnd();
-}
-
 async function engineUp(stack: Stack, tracker: LayerTracker, console: Console): Promise<UpResult> {
   const { onEvent, stop } = follow(tracker, console);
   // showSecrets runs `stack history --show-secrets`, which writes a settings file into the checkout (3.256).
   const quiet = { color: "never", suppressProgress: true, showSecrets: false } as const;
+  let finished = false;
   try {
-    return await stack.up({ onEvent, ...quiet, message: "lab up" });
+    const result = await stack.up({ onEvent, ...quiet, message: "lab up" });
+    finished = true;
+    return result;
   } finally {
-    stop();
+    stop(finished);
   }
 }
 
-/** The error of a failed update in the engine's own words, without the command's noise. */
-function engineError(error: unknown, stack: string): Error {
-  const text = plain(error instanceof Error ? error.message : String(error));
-  const diagnostics = /Diagnostics:[\s\S]*?(?=\n\n?(Outputs|Resources|Duration):|$)/.exec(
-    text,
-  )?.[0];
-  return new Error(
-    `Bringing stack ${stack} up failed.\n${diagnostics ?? text}\n` +
-      `Run it again to go on from here, or \`npm run lab -- down\` to remove everything.`,
-    { cause: error },
-  );
+const LAST_LINES = 20;
+
+/**
+ * What an update failed of: the engine's errors first, then its last lines, then what to do. `text` is what the
+ * Automation API throws. Pure.
+ */
+export function explainFailure(text: string, stack: string): string {
+  const shown = plain(text);
+  const diagnostics = /Diagnostics:\n([\s\S]*?)(?=\n\n?(Outputs|Resources|Duration):|$)/.exec(
+    shown,
+  )?.[1];
+  const lines = (diagnostics ?? shown).split("\n").map((line) => line.trimEnd());
+  const causes = lines.filter((line) => /^\s*error: /.test(line)).map((line) => line.trim());
+  const rest = lines.filter((line) => line.trim() !== "").slice(-LAST_LINES);
+  return [
+    `Bringing stack ${stack} up failed: ${causes[0]?.replace(/^error: /, "") ?? "the engine ended"}`,
+    ...causes.slice(1),
+    "",
+    "Its last lines:",
+    ...rest,
+    "",
+    "Run it again to go on from here, `npm run lab -- status` for what there is, `npm run lab -- support-bundle` for a",
+    "bug report, or `npm run lab -- down` to remove everything.",
+  ].join("\n");
 }
 
 /** Brings a stack up. Resolves with false when the scaling test did not pass. */
@@ -97,7 +71,8 @@ export async function up(lab: Lab, stackName: string, console: Console): Promise
     await engineUp(prepared.stack, tracker, console);
   } catch (error) {
     record("failed");
-    throw engineError(error, stackName);
+    const text = error instanceof Error ? error.message : String(error);
+    throw new Error(explainFailure(text, stackName), { cause: error });
   }
   const { layers, changes } = record("succeeded");
   const outputs = await plainOutputs(prepared.stack);
@@ -116,13 +91,21 @@ function summary(
   run: { layers: ReturnType<LayerTracker["layers"]>; outputs: Record<string, unknown> },
   console: Console,
 ): void {
+  const report = lastReport(lab);
+  const endpointsNow = endpoints(lab, stack, run.outputs);
+  console.tell({
+    type: "summary",
+    stack,
+    layers: run.layers,
+    endpoints: endpointsNow,
+    scalingTest: report,
+  });
   const rows = run.layers.map(({ name, state, seconds }) => [
     name,
     state,
     `${seconds.toFixed(1)} s`,
   ]);
-  const places = Object.entries(endpoints(lab, stack, run.outputs));
-  const report = lastReport(lab);
+  const places = Object.entries(endpointsNow);
   const lines = [
     "",
     ...table([["layer", "state", "time"], ...rows]),
@@ -136,8 +119,14 @@ function summary(
           : `, ${report.scaleFromZeroSeconds} s from Pending to the first answer`)
       : "scaling test: not run",
     "",
-    `next: eval "$(npm run -s lab -- env)"; kubectl get pods -A; pulumi preview`,
-    `      npm run lab -- test | status | down`,
+    "next:",
+    ...table([
+      ['  eval "$(npm run -s lab -- env)"', "pulumi, kubectl and helm on this lab"],
+      ["  kubectl get pods -A", "the management cluster"],
+      ["  npm run lab -- test", "scale from zero and back once more"],
+      ["  npm run lab -- verify", "compute the report again from the logs"],
+      ["  npm run lab -- down", "remove all of it"],
+    ]),
   ];
   console.say(lines.join("\n"));
 }

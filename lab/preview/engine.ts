@@ -4,7 +4,7 @@ import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { openStack } from "../engine";
 import type { Lab } from "../lab";
 import { prepareEnvironment } from "../prepare";
-import { plain } from "../up";
+import { plain } from "../follow";
 
 export interface EnginePreview {
   events: EngineEvent[];
