@@ -18,7 +18,7 @@ const PATTERNS: RegExp[] = [
   /\b[a-z0-9]{6}\.[a-z0-9]{16}\b/g,
   /\b((?:Basic|Bearer) )[\w+/=.~-]{8,}/gi,
   // values under telling names, in YAML, JSON, flags and environments
-  /((?:passphrase|password|passwd|secret|token|api[-_]?key|client-key-data|client-certificate-data|certificateKey|encryptionsalt)["']?\s*[:=]\s*)(?!["']?(?:$|\{|\[|null\b|\[redacted\]))["']?[^\s"',}]{6,}["']?/gim,
+  /((?:passphrase|password|passwd|secret|token|api[-_]?key|client-key-data|client-certificate-data|certificateKey|encryptionsalt)["']?[ \t]*[:=][ \t]*)(?!["']?(?:$|\{|\[|null\b|\[redacted\]))["']?[^\s"',}]{6,}["']?/gim,
   // Pulumi's ciphertexts
   /\bv1:[A-Za-z0-9+/=]{12,}:[A-Za-z0-9+/=]{12,}/g,
   // user and password in an address
