@@ -30,8 +30,10 @@ function main(folder: string | undefined, imageRoot: string | undefined): void {
         playing.delete(extId);
         rmSync(join(root, "started"), { force: true });
       }
-    for (const extId of wanted)
-      if (!playing.has(extId)) playing.set(extId, play(join(folder, extId), imageRoot));
+    for (const extId of wanted) {
+      const begun = playing.has(extId) ? undefined : play(join(folder, extId), imageRoot);
+      if (begun) playing.set(extId, begun);
+    }
     if (playing.size > 0) busy = Date.now();
     else if (Date.now() - busy > idleMilliseconds) process.exit(0);
   };
@@ -40,10 +42,17 @@ function main(folder: string | undefined, imageRoot: string | undefined): void {
   look();
 }
 
-function play(link: string, imageRoot: string): Playing {
-  const root = readlinkSync(link);
+/** Undefined when the machine was switched off, or deleted, between the look and now: that must not end the others. */
+function play(link: string, imageRoot: string): Playing | undefined {
+  let root: string;
+  try {
+    root = readlinkSync(link);
+    writeFileSync(join(root, "started"), "");
+  } catch (error) {
+    log("switching on failed", { link, reason: String(error) });
+    return undefined;
+  }
   const abort = new AbortController();
-  writeFileSync(join(root, "started"), "");
   void boot(root, imageRoot, abort.signal).catch((error: unknown) => {
     log("booting failed", { machine: basename(root), reason: String(error) });
   });
