@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Manifest } from "../kubernetes-object";
+import { auditApiServer, auditFile } from "./audit";
 import { afterKubeadm, beforeKubeadm, kubeVipFile } from "./kube-vip";
 
 export interface MachineSize {
@@ -174,7 +175,10 @@ function controlPlane(spec: WorkloadClusterSpec, template: Manifest): Manifest {
       },
       kubeadmConfigSpec: {
         clusterConfiguration: {
-          apiServer: { certSANs: [...new Set(["localhost", "127.0.0.1", host, spec.vip])] },
+          apiServer: {
+            certSANs: [...new Set(["localhost", "127.0.0.1", host, spec.vip])],
+            ...auditApiServer,
+          },
           ...(spec.cloudProvider === "external"
             ? { controllerManager: { extraArgs: external } }
             : {}),
@@ -185,6 +189,7 @@ function controlPlane(spec: WorkloadClusterSpec, template: Manifest): Manifest {
         },
         joinConfiguration: { nodeRegistration: registration },
         files: [
+          auditFile,
           kubeVipFile({ address: spec.vip, port: spec.endpoint.port, image: spec.kubeVipImage }),
         ],
         preKubeadmCommands: [beforeKubeadm],
