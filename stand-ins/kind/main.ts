@@ -5,6 +5,7 @@ import type { CreateFlags } from "./create";
 import { deleteCluster } from "./delete";
 import { stringify } from "yaml";
 import { Places } from "./places";
+import { reviveCluster } from "./revive";
 import { nodeName } from "./programs";
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
@@ -133,6 +134,17 @@ kind
       await addToKubeconfig(known(name), kubeconfig, places());
       say(`Set kubectl context to "kind-${name}"`);
     }),
+  );
+
+// What kind leaves to Docker: `docker start` of a node that was stopped.
+kind
+  .command("revive", { hidden: true })
+  .description("start the clusters of this lab whose processes died on their files")
+  .argument("<names...>")
+  .action(
+    failing(async (names: string[]) => {
+      for (const name of names) await reviveCluster(known(name), places(), say);
+    }, "failed to start cluster"),
   );
 
 kind.command("version").action(() => {

@@ -3,13 +3,21 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { accessSync, constants } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { labAddresses } from "../shared/addresses";
+import type { KwokctlPorts } from "../shared/kwokctl-ports";
 
 /** What a cluster remembers of itself. */
 export interface ClusterRecord {
   name: string;
   /** 0 for the first cluster of a lab; gives it its addresses. */
   index: number;
-  apiServerPort: number;
+  ports: KwokctlPorts;
+  serviceSubnet: string;
+  kubernetesVersion: string;
+  catalogueFiles: string[];
+  /** The node's, its whole life long. */
+  systemUuid: string;
+  /** Whether its creation came to its end. */
+  made?: boolean;
 }
 
 export interface ClusterAddresses {

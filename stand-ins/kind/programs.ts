@@ -20,6 +20,7 @@ export interface ClusterPlan {
   ports: KwokctlPorts;
   kubernetesVersion: string;
   catalogueFiles: string[];
+  systemUuid: string;
   environment: NodeJS.ProcessEnv;
 }
 
@@ -110,7 +111,7 @@ export function kwokctlArguments(plan: ClusterPlan): string[] {
 }
 
 /** The daemons beside the control plane. They may start once kwokctl has written its kubeconfig. */
-export function daemons(plan: ClusterPlan, systemUuid: string): Daemon[] {
+export function daemons(plan: ClusterPlan): Daemon[] {
   return [
     daemon(plan, "egress", ["--kubeconfig", ownKubeconfig(plan), "--socket", egressSocket(plan)]),
     daemon(plan, "node", [
@@ -120,7 +121,7 @@ export function daemons(plan: ClusterPlan, systemUuid: string): Daemon[] {
       ...["--node-ip", plan.addresses.node],
       ...["--pod-cidr", plan.addresses.podCidr],
       ...["--root-dir", join(plan.folder, "kubelet")],
-      ...["--system-uuid", systemUuid],
+      ...["--system-uuid", plan.systemUuid],
       ...["--provider-id", `kind://docker/${plan.name}/${nodeName(plan.name)}`],
       ...["--capacity", capacity()],
       ...["--node-labels", "node-role.kubernetes.io/control-plane="],

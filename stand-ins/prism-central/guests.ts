@@ -55,11 +55,9 @@ export class Guests {
     this.failures.delete(extId);
   }
 
-  /** After a restart: guests that still run are kept; VMs whose guest went with the machine are OFF. */
+  /** After a restart: guests that still run are kept; VMs that were ON boot again from their disks, as AHV's do. */
   adopt(): void {
-    for (const vm of this.world.vms.all())
-      if (vm.powerState === "ON" && this.world.hypervisor.state(vm.extId) === "stopped")
-        this.world.vms.put(vm.extId, { ...vm, powerState: "OFF", version: vm.version + 1 });
+    for (const vm of this.world.vms.all()) if (vm.powerState === "ON") this.powerOn(vm);
   }
 
   // A boot that was under way when the guest was ended may have begun it anew behind our back.

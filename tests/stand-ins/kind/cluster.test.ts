@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { processesWith } from "../../../stand-ins/shared/process";
+import { processesWith, signal } from "../../../stand-ins/shared/process";
 import { bundle } from "../../../toolchain/bundles";
 
 const run = promisify(execFile);
@@ -107,7 +107,7 @@ test("two clusters made in the same moment get different ports, addresses and co
   await kind("delete", "clusters", "one", "two");
 }, 120_000);
 
-test("a cluster is made, runs a pod behind a Service, and leaves nothing", async () => {
+test("a cluster is made, runs a pod behind a Service, comes back when it was killed, and leaves nothing", async () => {
   await kind("create", "cluster", "--name", "one", "--wait", "60s");
   await kubectl("wait", "--for=create", "serviceaccount/default", "--timeout=20s");
   writeFileSync(join(lab, "pods.json"), JSON.stringify(manifests));
@@ -124,6 +124,20 @@ test("a cluster is made, runs a pod behind a Service, and leaves nothing", async
     stderr:
       'ERROR: failed to create cluster: node(s) already exist for a cluster with the name "one"\n',
   });
+
+  const uid = [
+    "get",
+    "pod/web",
+    "node/one-control-plane",
+    "-o",
+    "jsonpath={.items[*].metadata.uid}",
+  ];
+  const before = await kubectl(...uid);
+  for (const killed of processesWith("LAB_KIND_CLUSTER", join(lab, "kind", "one")))
+    signal(killed, "SIGKILL");
+  await kind("revive", "one");
+  expect(await kubectl(...uid)).toBe(before);
+  expect(await kubectl("get", "--raw", proxied)).toBe("default");
 
   await kind("delete", "cluster", "--name", "one");
   expect(processesWith("LAB_ID", environment["LAB_ID"] ?? "")).toEqual([]);

@@ -8,6 +8,7 @@ import {
   egressSocket,
   kwokctlArguments,
 } from "../../../stand-ins/kind/programs";
+import { notAgain, type PodView } from "../../../stand-ins/kind/ready";
 
 const head = "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n";
 
@@ -124,6 +125,7 @@ test("kwokctl is told everything: its configuration and its arguments", () => {
     },
     kubernetesVersion: "v1.36.3",
     catalogueFiles: [],
+    systemUuid: "u",
     environment: {},
   };
   expect(parse(configurationFiles(plan)["kwokctl.yaml"]!)).toEqual({
@@ -152,4 +154,29 @@ test("kwokctl is told everything: its configuration and its arguments", () => {
      --extra-args kube-apiserver=kubelet-preferred-address-types=InternalIP
      --extra-args kube-apiserver=advertise-address=198.18.1.1`.split(/\s+/),
   );
+});
+
+test("a pod runs again when it is ready and all of its containers were started since", () => {
+  const since = Date.parse("2026-01-01T00:00:10.500Z");
+  const pod = (name: string, isReady: boolean, startedAt: string, more: object = {}): PodView => ({
+    metadata: { name, namespace: "default", ...more },
+    status: {
+      phase: "Running",
+      conditions: [{ type: "Ready", status: isReady ? "True" : "False" }],
+      containerStatuses: [{ state: { running: { startedAt } } }],
+    },
+  });
+  const all = [
+    pod("again", true, "2026-01-01T00:00:10Z"),
+    pod("as-it-was", true, "2026-01-01T00:00:09Z"),
+    pod("not-ready", false, "2026-01-01T00:00:11Z"),
+    pod("going", false, "2026-01-01T00:00:09Z", { deletionTimestamp: "2026-01-01T00:00:09Z" }),
+    { metadata: { name: "done", namespace: "default" }, status: { phase: "Succeeded" } },
+    { metadata: { name: "not-begun", namespace: "default" } },
+  ];
+  expect(notAgain(all, since)).toEqual([
+    "default/as-it-was",
+    "default/not-ready",
+    "default/not-begun",
+  ]);
 });

@@ -43,6 +43,15 @@ test("a restart keeps everything and takes up unfinished tasks", async () => {
     await prism.start();
     const third = await prism.call("GET", `${VMS}/${extId}`);
     expect([third.data.data.powerState, prism.hypervisor.calls]).toEqual(["ON", ["powerOn"]]);
+
+    // Everything was killed, the guests too: the VM boots again from what it had.
+    await prism.stop();
+    prism.hypervisor.states.set(String(extId), "crashed");
+    await prism.start();
+    const fourth = await prism.call("GET", `${VMS}/${extId}`);
+    const { calls, specs } = prism.hypervisor;
+    expect([fourth.data.data.powerState, calls]).toEqual(["ON", ["powerOn", "powerOn"]]);
+    expect(specs[1]).toEqual(specs[0]);
   } finally {
     await prism.remove();
   }
