@@ -3,15 +3,7 @@
 import os from "node:os";
 import path from "node:path";
 import { existsSync, realpathSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import {
-  cacheFolders,
-  checkDisk,
-  clearUnfinished,
-  prepareCache,
-  sizeOf,
-  type CacheFolders,
-} from "./cache";
+import { cacheFolders, checkDisk, clearUnfinished, prepareCache, type CacheFolders } from "./cache";
 import { goodOnPath, systemTool } from "./found";
 import { buildGroup, requireGo } from "./go-build";
 import { findGroup, groupKey, groupTools, type GroupKey } from "./go-group";
@@ -20,6 +12,7 @@ import { manifestsAreWhole, renderClusterApi } from "./manifests";
 import { nodeOf } from "./node-program";
 import { unpackedPacker, unpackPacker } from "./packer";
 import { reporter, type Report, type Tally } from "./progress";
+import { markUsed, removeAll, unusedBuilds } from "./unused";
 import {
   goGroups,
   goProgram,
@@ -69,7 +62,7 @@ export async function makeToolchain(options: ToolchainOptions): Promise<Tool[]> 
   const first = await survey(options);
   if (first.missingSystem.length > 0) throw new Error(missingSentence(first));
   await prepareCache(first.folders);
-  if (missingWork(first) === 0) return toolsOf(first);
+  if (missingWork(first) === 0) return used(first);
   const tally = { done: 0, of: missingWork(first) };
   const waiting = reporter(first.options.progress, "toolchain", tally);
   const lock = await takeLock(first.folders.lock, (holder) =>
@@ -81,7 +74,12 @@ export async function makeToolchain(options: ToolchainOptions): Promise<Tool[]> 
   } finally {
     await lock.release();
   }
-  return toolsOf(await survey(options));
+  return used(await survey(options));
+}
+
+function used(found: Survey): Tool[] {
+  markUsed(found.groups.flatMap(({ folder }) => folder ?? []));
+  return toolsOf(found);
 }
 
 /** What is here and what would have to be made, without making anything. */
@@ -106,20 +104,24 @@ export async function listTools(options: ToolchainOptions): Promise<ListedTool[]
 }
 
 /**
- * Removes Go's build cache once every tool is there, since no built tool needs it; answers the bytes freed.
- * LAB_KEEP_BUILD_CACHE keeps it, for who changes Go code.
+ * Removes Go's build cache once every tool is there, since no built tool needs it, and builds of earlier pins that nobody
+ * used for long; answers the bytes freed. LAB_KEEP_BUILD_CACHE keeps the former, for who changes Go code.
  */
 export async function trimCaches(options: ToolchainOptions): Promise<number> {
-  if (!existsSync(cacheFolders(path.resolve(options.cache)).goBuild)) return 0;
+  const { goBuild, tools } = cacheFolders(path.resolve(options.cache));
+  const { LAB_KEEP_BUILD_CACHE: kept } = options.environment ?? process.env;
+  const trimmed = [
+    ...(existsSync(goBuild) && !kept ? [goBuild] : []),
+    ...(await unusedBuilds(tools)),
+  ];
+  if (trimmed.length === 0) return 0;
   const found = await survey(options);
-  if (found.options.environment.LAB_KEEP_BUILD_CACHE || missingWork(found) > 0) return 0;
+  if (missingWork(found) > 0) return 0;
   // Whoever holds the lock is building with it right now.
   const lock = await tryLock(found.folders.lock);
   if (!lock) return 0;
   try {
-    const bytes = await sizeOf(found.folders.goBuild);
-    await rm(found.folders.goBuild, { recursive: true, force: true });
-    return bytes;
+    return await removeAll(trimmed);
   } finally {
     await lock.release();
   }

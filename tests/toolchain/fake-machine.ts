@@ -27,6 +27,7 @@ export function fakeMachine(): FakeMachine {
     environment: { PATH: `${bin}:/usr/bin:/bin`, HOME: folder },
     program: (name, script) => {
       const file = path.join(bin, name);
+      mkdirSync(path.dirname(file), { recursive: true });
       writeFileSync(file, `#!/bin/sh\n${script}\n`);
       chmodSync(file, 0o755);
       return file;
