@@ -1,6 +1,12 @@
 // What a command is made of, read from property values once and checked.
 
-import { isPropertyMap, type PropertyMap, withoutSecrets } from "../pulumi-plugin/values";
+import {
+  hasUnknown,
+  isPropertyMap,
+  type PropertyMap,
+  type PropertyValue,
+  withoutSecrets,
+} from "../pulumi-plugin/values";
 
 export type Logging = "none" | "stdout" | "stderr" | "stdoutAndStderr";
 
@@ -14,6 +20,32 @@ export interface CommandInputs {
   readonly addPreviousOutputInEnv: boolean;
 }
 
+type Kind = "string" | "boolean" | "list" | "list of strings" | "map of strings";
+
+/** Fields by which all commands are run. */
+const baseFields: Readonly<Record<string, Kind>> = {
+  stdin: "string",
+  logging: "string",
+  interpreter: "list of strings",
+  dir: "string",
+  environment: "map of strings",
+  assetPaths: "list of strings",
+  archivePaths: "list of strings",
+  addPreviousOutputInEnv: "boolean",
+};
+
+/** The inputs of command:local:Command. */
+export const commandFields: Readonly<Record<string, Kind>> = {
+  ...baseFields,
+  triggers: "list",
+  create: "string",
+  update: "string",
+  delete: "string",
+};
+
+/** The arguments of command:local:run. */
+export const runFields: Readonly<Record<string, Kind>> = { ...baseFields, command: "string" };
+
 /** What this stand-in does not do. */
 const refused = ["assetPaths", "archivePaths"];
 const loggings: readonly string[] = ["none", "stdout", "stderr", "stdoutAndStderr"];
@@ -24,8 +56,11 @@ export function commandInputs(properties: PropertyMap): CommandInputs {
   const { interpreter, environment } = plain;
   const logging = textIn(plain, "logging");
   return {
-    interpreter: Array.isArray(interpreter) ? interpreter.map(textOf) : ["/bin/sh", "-c"],
-    dir: textIn(plain, "dir"),
+    interpreter:
+      Array.isArray(interpreter) && interpreter.length > 0
+        ? interpreter.map(textOf)
+        : ["/bin/sh", "-c"],
+    dir: textIn(plain, "dir") || undefined,
     environment: Object.fromEntries(
       Object.entries(isPropertyMap(environment) ? environment : {}).map(([key, value]) => [
         key,
@@ -38,14 +73,49 @@ export function commandInputs(properties: PropertyMap): CommandInputs {
   };
 }
 
-/** A command line or other text among the properties; empty text is none. */
+/** A command line or other text among the properties. An empty command line is one: it runs and does nothing. */
 export function textIn(properties: PropertyMap, key: string): string | undefined {
   const value = withoutSecrets(properties[key] ?? null);
-  return typeof value === "string" && value !== "" ? value : undefined;
+  return typeof value === "string" ? value : undefined;
 }
 
-/** Everything about these inputs that cannot be done. */
-export function problemsOf(properties: PropertyMap): { property: string; reason: string }[] {
+interface Problem {
+  property: string;
+  reason: string;
+}
+
+/** Everything about these inputs that is wrong or cannot be done. */
+export function problemsOf(
+  properties: PropertyMap,
+  fields: Readonly<Record<string, Kind>>,
+): Problem[] {
+  const wrong = Object.entries(properties).flatMap(([property, value]): Problem[] => {
+    const kind = fields[property];
+    if (kind === undefined)
+      return property.startsWith("__")
+        ? []
+        : [{ property, reason: `Unrecognized field '${property}'` }];
+    return fits(kind, value) ? [] : [{ property, reason: `Field '${property}' must be a ${kind}` }];
+  });
+  return [...wrong, ...undone(properties)];
+}
+
+const isText = (value: PropertyValue) => typeof value === "string";
+const isOf: Readonly<Record<Kind, (plain: PropertyValue) => boolean>> = {
+  string: isText,
+  boolean: (plain) => typeof plain === "boolean",
+  list: (plain) => Array.isArray(plain),
+  "list of strings": (plain) => Array.isArray(plain) && plain.every(isText),
+  "map of strings": (plain) => isPropertyMap(plain) && Object.values(plain).every(isText),
+};
+
+/** Whether a value is of a kind, as far as it is known. */
+function fits(kind: Kind, value: PropertyValue | undefined): boolean {
+  if (value === undefined || value === null || hasUnknown(value)) return true;
+  return isOf[kind](withoutSecrets(value));
+}
+
+function undone(properties: PropertyMap): Problem[] {
   const unable = refused
     .filter((property) => properties[property] !== undefined)
     .map((property) => ({

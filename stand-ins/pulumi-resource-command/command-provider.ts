@@ -17,7 +17,7 @@ import type {
   UpdateRequest,
 } from "../pulumi-plugin/provider";
 import type { PropertyMap } from "../pulumi-plugin/values";
-import { commandInputs, problemsOf, textIn } from "./command-inputs";
+import { commandFields, commandInputs, problemsOf, runFields, textIn } from "./command-inputs";
 import { type CommandOutput, runCommand } from "./run-command";
 
 const commandType = "command:local:Command";
@@ -28,7 +28,7 @@ export function commandProvider(): Provider {
   return {
     check: ({ type, news }) => {
       requireKnown(type, commandType);
-      return { inputs: news, failures: problemsOf(news) };
+      return { inputs: news, failures: problemsOf(news, commandFields) };
     },
     diff,
     create,
@@ -46,9 +46,15 @@ function requireKnown(name: string, known: string): void {
   );
 }
 
+/**
+ * A change within the triggers is an update here, as the real plugin answers; the SDK's replaceOnChanges makes it a
+ * replacement. Triggers that come or go as a whole are one.
+ */
 function diff({ oldInputs, news }: DiffRequest) {
-  return propertyDiff(oldInputs, news, {
-    replaceOn: (_, key) => key === "triggers",
+  const internal = (key: string) => key === "version" || key.startsWith("__");
+  const given = Object.fromEntries(Object.entries(news).filter(([key]) => !internal(key)));
+  return propertyDiff(oldInputs, given, {
+    replaceOn: (path) => path === "triggers",
     inputDiff: false,
   });
 }
@@ -58,23 +64,25 @@ async function create(request: CreateRequest): Promise<CreateResult> {
   const id = name + randomBytes(4).toString("hex");
   if (preview) return { id: "", outputs: inputs };
   const command = textIn(inputs, "create");
-  const output = command ? await run(request, command, inputs) : { stdout: "", stderr: "" };
+  const output =
+    command !== undefined ? await run(request, command, inputs) : { stdout: "", stderr: "" };
   return { id, outputs: { ...inputs, ...output } };
 }
 
 /** A change runs `update`, or `create` again where there is none; with neither, the last output stays. */
 async function update(request: UpdateRequest): Promise<PropertyMap> {
   const { news, oldOutputs, preview } = request;
+  if (preview) return news; // without stdout and stderr: unknown
   const command = textIn(news, "update") ?? textIn(news, "create");
-  if (!command) return { ...news, stdout: oldOutputs["stdout"], stderr: oldOutputs["stderr"] };
-  if (preview) return news;
+  if (command === undefined)
+    return { ...news, stdout: oldOutputs["stdout"], stderr: oldOutputs["stderr"] };
   return { ...news, ...(await run(request, command, news, outputOf(oldOutputs))) };
 }
 
 async function remove(request: DeleteRequest): Promise<void> {
   const { oldOutputs } = request;
   const command = textIn(oldOutputs, "delete");
-  if (command) await run(request, command, oldOutputs, outputOf(oldOutputs));
+  if (command !== undefined) await run(request, command, oldOutputs, outputOf(oldOutputs));
 }
 
 function read({ type, id, inputs, outputs }: ReadRequest) {
@@ -85,14 +93,13 @@ function read({ type, id, inputs, outputs }: ReadRequest) {
 
 async function invoke({ token, args, signal }: InvokeRequest): Promise<InvokeResult> {
   requireKnown(token, runToken);
-  const failures = problemsOf(args);
   const command = textIn(args, "command");
-  if (failures.length > 0 || !command) {
-    return {
-      result: {},
-      failures: command ? failures : [{ property: "command", reason: "is missing" }],
-    };
-  }
+  const missing = { property: "command", reason: "Missing required field 'command'" };
+  const failures = [
+    ...(args["command"] === undefined ? [missing] : []),
+    ...problemsOf(args, runFields),
+  ];
+  if (failures.length > 0 || command === undefined) return { result: {}, failures };
   const output = await runCommand({
     command,
     inputs: commandInputs(args),

@@ -32,7 +32,14 @@ const defaults = {
 export const randomPassword: RandomType = {
   defaults,
   drawn: ["id", "bcryptHash", "result"],
+  filled,
   problem: (inputs) => {
+    const { number, numeric } = inputs;
+    if (number !== undefined && numeric !== undefined && number !== numeric)
+      return {
+        property: "numeric",
+        reason: "number is its old name: expected the same value in both",
+      };
     const length = Number(inputs["length"] ?? 0);
     const least = kinds.reduce((sum, kind) => sum + Number(inputs[kind.least] ?? 0), 0);
     if (length >= Math.max(1, least)) return undefined;
@@ -58,17 +65,22 @@ function outputsOf(inputs: PropertyMap, result: string): PropertyMap {
   };
 }
 
-/** First the least of each kind, then the rest from all kinds, then shuffled. */
+/** What was left out is the default; `number`, the old name of `numeric`, is always what that is. */
+function filled(inputs: PropertyMap): PropertyMap {
+  const numeric = inputs["numeric"] ?? inputs["number"] ?? true;
+  return { ...defaults, ...inputs, number: numeric, numeric };
+}
+
+/** First the least of each kind, of those that are off too, then the rest from all that are on, then shuffled. */
 function draw(inputs: PropertyMap): string {
-  const chosen = kinds
-    .filter(({ on }) => inputs[on] === true && (on !== "numeric" || inputs["number"] === true))
-    .map(({ least, characters, on }) => ({
-      least: Number(inputs[least] ?? 0),
-      characters: on === "special" ? specialOf(inputs) : characters,
-    }));
-  const all = chosen.map(({ characters }) => characters).join("");
+  const each = kinds.map(({ least, characters, on }) => ({
+    on: inputs[on] === true,
+    least: Number(inputs[least] ?? 0),
+    characters: on === "special" ? specialOf(inputs) : characters,
+  }));
+  const all = each.map(({ on, characters }) => (on ? characters : "")).join("");
   if (all === "") throw new Error("Drawing a password failed: every kind of character is off.");
-  const drawn = chosen.flatMap(({ least, characters }) => pick(characters, least));
+  const drawn = each.flatMap(({ least, characters }) => pick(characters, least));
   const rest = Math.max(0, Number(inputs["length"]) - drawn.length);
   return shuffled([...drawn, ...pick(all, rest)]).join("");
 }

@@ -13,6 +13,8 @@ import { randomPet } from "./random-pet";
 export interface RandomType {
   /** Values that inputs have when they are left out; they appear among the outputs. */
   readonly defaults: PropertyMap;
+  /** Adds what was left out, where that is more than the defaults. */
+  readonly filled?: (inputs: PropertyMap) => PropertyMap;
   /** Outputs that only a real creation knows. */
   readonly drawn: readonly string[];
   /** Why these inputs cannot do, or nothing. */
@@ -48,7 +50,7 @@ export function randomProvider(): Provider {
     diff,
     create: ({ type, inputs, preview }) => {
       const kind = typeOf(type);
-      const whole = { ...kind.defaults, ...inputs };
+      const whole = filled(kind, inputs);
       if (!preview) return kind.create(whole);
       const drawn = Object.fromEntries(kind.drawn.map((key) => [key, UNKNOWN]));
       return { id: "", outputs: { ...whole, ...drawn } };
@@ -60,13 +62,19 @@ export function randomProvider(): Provider {
   };
 }
 
+/** Inputs with what was left out; an empty overrideSpecial or prefix is none. */
+function filled(kind: RandomType, inputs: PropertyMap): PropertyMap {
+  const given = Object.entries(inputs).filter(
+    ([key, value]) => !(value === "" && ["overrideSpecial", "prefix"].includes(key)),
+  );
+  const whole = Object.fromEntries(given);
+  return kind.filled?.(whole) ?? { ...kind.defaults, ...whole };
+}
+
 /** The package answers no detailed diff, and names what replaces. */
 function diff({ type, oldInputs, news }: DiffRequest): DiffResult {
-  const { defaults } = typeOf(type);
-  const { changes, diffs = [] } = propertyDiff(
-    { ...defaults, ...oldInputs },
-    { ...defaults, ...news },
-  );
+  const kind = typeOf(type);
+  const { changes, diffs = [] } = propertyDiff(filled(kind, oldInputs), filled(kind, news));
   return { changes, diffs, replaces: diffs };
 }
 

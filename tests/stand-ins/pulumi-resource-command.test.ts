@@ -1,8 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 
-import { commandInputs, problemsOf } from "../../stand-ins/pulumi-resource-command/command-inputs";
+import {
+  commandFields,
+  commandInputs,
+  problemsOf,
+} from "../../stand-ins/pulumi-resource-command/command-inputs";
+import { commandProvider } from "../../stand-ins/pulumi-resource-command/command-provider";
 import { type CommandRun, runCommand } from "../../stand-ins/pulumi-resource-command/run-command";
-import { Secret } from "../../stand-ins/pulumi-plugin/values";
+import { type PropertyMap, Secret, UNKNOWN } from "../../stand-ins/pulumi-plugin/values";
 
 /** Empty for a process that has ended, be it that nobody has waited for it yet. */
 function commandLineOf(pid: number): string {
@@ -72,12 +77,79 @@ test("a custom timeout ends a command", async () => {
   );
 });
 
-test("what is not done is refused by name", () => {
-  expect(problemsOf({ create: "true", assetPaths: ["*"], logging: "loud" })).toEqual([
+test("what is not done, not known or of another kind is refused by name", () => {
+  const wrong = {
+    create: 5,
+    assetPaths: ["*"],
+    logging: "loud",
+    environment: { PORT: 80 },
+    interpreter: UNKNOWN,
+    shell: "sh",
+  };
+  expect(problemsOf(wrong, commandFields)).toEqual([
+    { property: "create", reason: "Field 'create' must be a string" },
+    { property: "environment", reason: "Field 'environment' must be a map of strings" },
+    { property: "shell", reason: "Unrecognized field 'shell'" },
     {
       property: "assetPaths",
       reason: "this stand-in of the command plugin does not do assetPaths; use the real plugin",
     },
     { property: "logging", reason: "expected one of none, stdout, stderr, stdoutAndStderr" },
   ]);
+});
+
+const provider = commandProvider();
+const context = {
+  urn: "urn:pulumi:dev::p::command:local:Command::c",
+  type: "command:local:Command",
+  name: "c",
+  signal: new AbortController().signal,
+  log: () => Promise.resolve(),
+  timeoutSeconds: 0,
+};
+
+test("triggers that come or go replace; what changes within them is an update with its path", async () => {
+  const diff = (oldInputs: PropertyMap, news: PropertyMap) =>
+    provider.diff!({ ...context, id: "c1", oldInputs, oldOutputs: {}, news, ignoreChanges: [] });
+  expect(await diff({ create: "a", triggers: [1] }, { create: "a", triggers: [2] })).toEqual({
+    changes: "some",
+    diffs: ["triggers"],
+    replaces: [],
+    detailedDiff: { "triggers[0]": { kind: "update", inputDiff: false } },
+  });
+  expect(await diff({ create: "a" }, { create: "b", triggers: [], version: "1.2.1" })).toEqual({
+    changes: "some",
+    diffs: ["create", "triggers"],
+    replaces: ["triggers"],
+    detailedDiff: {
+      create: { kind: "update", inputDiff: false },
+      triggers: { kind: "add-replace", inputDiff: false },
+    },
+  });
+});
+
+test("a change runs update, or create again, be it an empty line; with neither the output stays", async () => {
+  const update = (news: PropertyMap, preview = false) =>
+    provider.update!({
+      ...context,
+      id: "c1",
+      oldInputs: {},
+      oldOutputs: { stdout: "old", stderr: "aside" },
+      news,
+      ignoreChanges: [],
+      preview,
+    });
+  const both = { create: "echo made", update: 'echo "was $PULUMI_COMMAND_STDOUT"' };
+  expect(await update(both)).toEqual({ ...both, stdout: "was old", stderr: "" });
+  expect(await update({ create: "echo made" })).toMatchObject({ stdout: "made", stderr: "" });
+  expect(await update({ create: "" })).toMatchObject({ stdout: "", stderr: "" });
+  expect(await update({ delete: "true" })).toMatchObject({ stdout: "old", stderr: "aside" });
+  expect(await update({ delete: "true" }, true)).toEqual({ delete: "true" });
+});
+
+test("no interpreter is the shell, be it an empty list", async () => {
+  expect(await run({ interpreter: [] }, { command: "echo $0" })).toEqual({
+    stdout: "/bin/sh",
+    stderr: "",
+  });
 });

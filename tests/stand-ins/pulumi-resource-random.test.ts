@@ -31,6 +31,24 @@ test("a password has its length, its minimums and only allowed characters", () =
   expect(made.id).toBe("none");
 });
 
+test("number is the old name of numeric: both are the same, a difference is a problem", () => {
+  expect(randomPassword.filled?.({ length: 4, numeric: false })).toMatchObject({
+    number: false,
+    numeric: false,
+  });
+  expect(randomPassword.filled?.({ length: 4, number: false })).toMatchObject({ numeric: false });
+  expect(randomPassword.problem?.({ length: 4, number: false, numeric: true })).toEqual({
+    property: "numeric",
+    reason: "number is its old name: expected the same value in both",
+  });
+});
+
+test("the least of a kind is drawn though the kind is off", () => {
+  const inputs = { ...randomPassword.defaults, length: 8, numeric: false, minNumeric: 8 };
+  const made = randomPassword.create(inputs);
+  expect((made.outputs["result"] as Secret).value).toMatch(/^\d{8}$/);
+});
+
 test("a password shorter than its minimums is a problem", () => {
   expect(randomPassword.problem?.({ length: 3, minUpper: 4 })).toEqual({
     property: "length",
@@ -55,6 +73,7 @@ test("a default that is written out changes nothing, anything else replaces", as
     diffs: [],
     replaces: [],
   });
+  expect(await diff({ length: 8, overrideSpecial: "" })).toMatchObject({ changes: "none" });
   expect(await diff({ length: 9 })).toEqual({
     changes: "some",
     diffs: ["length"],
