@@ -100,7 +100,7 @@ export function problemsOf(
   return [...wrong, ...undone(properties)];
 }
 
-const isText = (value: PropertyValue) => typeof value === "string";
+const isText = (value: PropertyValue | undefined) => typeof value === "string";
 const isOf: Readonly<Record<Kind, (plain: PropertyValue) => boolean>> = {
   string: isText,
   boolean: (plain) => typeof plain === "boolean",
