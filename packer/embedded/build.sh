@@ -14,7 +14,9 @@ fail() {
 command -v mke2fs >/dev/null || fail "mke2fs is not installed. Install the package e2fsprogs."
 folder=$(dirname "$OUTPUT")
 mkdir -p "$folder"
-work=$(mktemp -d "$folder/.node-image-XXXXXX")
+# Named after the output, so that the next run clears away what a killed one left.
+work="$OUTPUT.work"
+rm -rf "$work" "$OUTPUT.part"
 trap 'rm -rf "$work"' EXIT INT TERM
 root="$work/root"
 mkdir -p "$root/etc/lab" "$root/usr/bin" "$root/usr/lib/lab" "$root/usr/local/bin"
