@@ -9,7 +9,11 @@ import { makeConsole, table } from "./console";
 import { down } from "./down";
 import { fetchAll } from "./fetch";
 import { openStack, plainOutputs } from "./engine";
+<<<<<<< HEAD
 import { addExamples } from "./examples";
+=======
+import type { Deployment } from "./layers-of-state";
+>>>>>>> 30bbde0 (lab: tell the layers of stacks that live elsewhere; kind: more patience with a busy machine; docs)
 import { labEnvironment, shellExports } from "./environment";
 import { ownCredentials } from "./files";
 import { listing, needsOf } from "./images";
@@ -104,10 +108,10 @@ program
   .option("--json", "as JSON")
   .action(async ({ json }: { json?: boolean }) => {
     prepareEnvironment(lab, stackName());
-    const outputs = await openStack(lab, stackName())
-      .then(plainOutputs)
-      .catch(() => ({}));
-    const found = await status(lab, stackName(), outputs);
+    const stack = await openStack(lab, stackName()).catch(() => undefined);
+    const outputs = stack && (await plainOutputs(stack).catch(() => undefined));
+    const state = await stack?.exportStack().catch(() => undefined);
+    const found = await status(lab, stackName(), outputs ?? {}, state?.deployment as Deployment);
     const rows = found.layers.map((layer) => [layer.name, layer.state, `${layer.seconds} s`]);
     const lines = [...table(rows), "", ...table(Object.entries(found.endpoints))];
     process.stdout.write(`${json ? JSON.stringify(found, undefined, 2) : lines.join("\n")}\n`);

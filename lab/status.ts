@@ -5,6 +5,7 @@ import * as path from "node:path";
 import { ApiServer } from "../scaling-test/api-server";
 import { readRunRecord } from "./files";
 import type { Lab } from "./lab";
+import { type Deployment, layersOfState } from "./layers-of-state";
 import { LAYERS, type Layer, type LayerName } from "./layers";
 import { answers, prismCentralOf } from "./prism-central";
 
@@ -81,11 +82,12 @@ export function endpoints(lab: Lab, stack: string, outputs: Record<string, unkno
   return found;
 }
 
-/** The whole status of a stack. */
+/** The whole status of a stack. `state` is what its backend has of it: it tells of layers that this lab did not make. */
 export async function status(
   lab: Lab,
   stack: string,
   outputs: Record<string, unknown>,
+  state: Deployment = {},
 ): Promise<Status> {
   const record = readRunRecord(lab);
   const text = (key: string) => (typeof outputs[key] === "string" ? outputs[key] : undefined);
@@ -96,7 +98,7 @@ export async function status(
   const recorded = record?.stack === stack ? record.layers : undefined;
   return {
     stack,
-    layers: currentLayers(recorded, answered),
+    layers: currentLayers(recorded ?? layersOfState(state), answered),
     endpoints: endpoints(lab, stack, outputs),
   };
 }

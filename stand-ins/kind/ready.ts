@@ -6,8 +6,8 @@ import { lastLines } from "../shared/process";
 import { nodeName, ownKubeconfig } from "./programs";
 import type { ClusterPlan } from "./programs";
 
-/** Milliseconds for each step of a start. */
-export const startTimeout = 60_000;
+/** Milliseconds for each step of a start, of which a busy machine may need many. */
+export const startTimeout = 180_000;
 
 export type Say = (line: string) => void;
 

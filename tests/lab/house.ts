@@ -5,8 +5,6 @@ import { mkdtempSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { currentLab, type Lab } from "../../lab/lab";
-import { labProcesses } from "../../lab/processes";
-import { signal } from "../../stand-ins/shared/process";
 
 export interface House {
   lab: Lab;
@@ -62,14 +60,6 @@ export function startLab(house: House, ...args: string[]): ChildProcess {
   });
 }
 
-/** Ends every process of the lab at once, as a power cut does. */
-export function killAll({ lab }: House): void {
-  for (let round = 0; round < 20 && labProcesses(lab.id).length > 0; round++)
-    for (const found of labProcesses(lab.id)) signal(found, "SIGKILL");
-  const left = labProcesses(lab.id).map(({ command }) => command);
-  if (left.length > 0) throw new Error(`Killing the lab failed: ${left.join("\n")} came back.`);
-}
-
 /** Runs one of the lab's programs and answers its stdout. */
 export function program(house: House, name: string, ...args: string[]): string {
   return execFileSync(path.join(house.lab.directory, "bin", name), args, {
@@ -95,17 +85,13 @@ export function kubectlJson(
   return JSON.parse(kubectl(house, which, ...args, "-o", "json"));
 }
 
-/** Looks every few milliseconds until something is there, at most for the given seconds. */
-export async function eventually<T>(
-  seconds: number,
-  look: () => T | undefined,
-  everyMilliseconds = 200,
-): Promise<T> {
+/** Looks until something is there, at most for the given seconds. */
+export async function eventually<T>(seconds: number, look: () => T | undefined): Promise<T> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const found = look();
     if (found !== undefined) return found;
     if (Date.now() > deadline) throw new Error(`not seen within ${seconds} s: ${look.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, everyMilliseconds));
+    await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

@@ -145,14 +145,6 @@ runcmd:
     return `sha256:${createHash("sha256").update(key).digest("hex")}`;
   }
 
-  /** Names and states of the images there are. */
-  images(): { name: string; state: string }[] {
-    const { entities } = this.curl("POST", "/nutanix/v3/images/list", { kind: "image" }) as {
-      entities: { status: { name: string; state: string } }[];
-    };
-    return entities.map(({ status: { name, state } }) => ({ name, state }));
-  }
-
   private first(route: string, of: (item: Entity) => boolean = () => true): string {
     return (this.curl("GET", route) as { data: Entity[] }).data.find(of)!.extId;
   }

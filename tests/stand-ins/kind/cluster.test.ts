@@ -105,14 +105,14 @@ test("two clusters made in the same moment get different ports, addresses and co
     "node/two-control-plane\n",
   ]);
   await kind("delete", "clusters", "one", "two");
-}, 120_000);
+}, 600_000);
 
 test("a cluster is made, runs a pod behind a Service, comes back when it was killed, and leaves nothing", async () => {
-  await kind("create", "cluster", "--name", "one", "--wait", "60s");
-  await kubectl("wait", "--for=create", "serviceaccount/default", "--timeout=20s");
+  await kind("create", "cluster", "--name", "one", "--wait", "180s");
+  await kubectl("wait", "--for=create", "serviceaccount/default", "--timeout=180s");
   writeFileSync(join(lab, "pods.json"), JSON.stringify(manifests));
   await kubectl("apply", "-f", join(lab, "pods.json"));
-  await kubectl("wait", "--for=condition=Ready", "pod/web", "--timeout=20s");
+  await kubectl("wait", "--for=condition=Ready", "pod/web", "--timeout=180s");
 
   const proxied = "/api/v1/namespaces/default/services/web:http/proxy/";
   expect(await kubectl("get", "--raw", proxied)).toBe("default");
@@ -145,7 +145,7 @@ test("a cluster is made, runs a pod behind a Service, comes back when it was kil
   expect((await kind("delete", "cluster", "--name", "one")).stderr).toBe(
     'Deleting cluster "one" ...\n',
   );
-}, 120_000);
+}, 600_000);
 
 function kind(...args: string[]) {
   return run(process.execPath, [join(lab, "dist", "kind.cjs"), ...args], { env: environment });
