@@ -9,11 +9,8 @@ import { makeConsole, table } from "./console";
 import { down } from "./down";
 import { fetchAll } from "./fetch";
 import { openStack, plainOutputs } from "./engine";
-<<<<<<< HEAD
 import { addExamples } from "./examples";
-=======
 import type { Deployment } from "./layers-of-state";
->>>>>>> 30bbde0 (lab: tell the layers of stacks that live elsewhere; kind: more patience with a busy machine; docs)
 import { labEnvironment, shellExports } from "./environment";
 import { ownCredentials } from "./files";
 import { listing, needsOf } from "./images";
