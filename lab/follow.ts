@@ -8,21 +8,34 @@ import { plainText, type Row, shareIn } from "./terminal";
 const REDRAW_SECONDS = 1;
 const SHOWN_NAMES = 4;
 
+const STATES = {
+  creating: "running",
+  absent: "waiting",
+  ready: "ready",
+  failed: "failed",
+} as const;
+
 /** A layer's row, with what goes on in it. Pure. */
 export function layerRow(layer: Layer, underWay: string[], note: string | undefined): Row {
-  const state =
-    layer.state === "creating" ? "running" : layer.state === "absent" ? "waiting" : layer.state;
-  const names = underWay.slice(0, SHOWN_NAMES).join(", ");
-  const more = underWay.length > SHOWN_NAMES ? ` and ${underWay.length - SHOWN_NAMES} more` : "";
-  const detail = note ?? (names ? `waiting for ${names}${more}` : "");
+  const { name, seconds } = layer;
+  const state = STATES[layer.state];
+  if (state !== "running") return { name, state, seconds };
+  if (underWay.length === 0 && seconds === 0) return { name, state: "waiting", seconds };
+  const detail = note ?? waitingFor(underWay);
   const share = note === undefined ? undefined : shareIn(note);
   return {
-    name: layer.name,
-    state: state === "running" && underWay.length === 0 && layer.seconds === 0 ? "waiting" : state,
-    seconds: layer.seconds,
-    ...(state === "running" && detail ? { detail } : {}),
+    name,
+    state,
+    seconds,
+    ...(detail ? { detail } : {}),
     ...(share === undefined ? {} : { share }),
   };
+}
+
+function waitingFor(underWay: string[]): string {
+  if (underWay.length === 0) return "";
+  const left = underWay.length - SHOWN_NAMES;
+  return `waiting for ${underWay.slice(0, SHOWN_NAMES).join(", ")}${left > 0 ? ` and ${left} more` : ""}`;
 }
 
 /** A message without Pulumi's colour tags and control sequences. */

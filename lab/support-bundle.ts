@@ -4,6 +4,7 @@
 
 import { execFile } from "node:child_process";
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -67,7 +68,8 @@ export async function supportBundle(
     const stamp = new Date().toISOString().replaceAll(":", "-").slice(0, 19);
     const file = path.resolve(output ?? path.join(lab.directory, "support", `${stamp}.tar.gz`));
     mkdirSync(path.dirname(file), { recursive: true });
-    await create({ file, gzip: true, cwd: folder, portable: true, mode: 0o600 } as never, ["."]);
+    await create({ file, gzip: true, cwd: folder, portable: true }, ["."]);
+    chmodSync(file, 0o600);
     return file;
   } finally {
     rmSync(folder, { recursive: true, force: true });

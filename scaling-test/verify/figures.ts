@@ -11,7 +11,7 @@ export function seenRounds(file: ScalingTestReport, lives: MachineLife[]): SeenR
     const phases = file.phases.filter((phase) => phase.round === round.round);
     const seen = Object.fromEntries(phases.map((phase) => [phase.name, phase.evidence]));
     const machines = round.machines.map(
-      ({ vm }, index) => lives.find((life) => life.vm === vm) ?? round.machines[index]!,
+      (machine) => lives.find(({ vm }) => vm === machine.vm) ?? machine,
     );
     const { replicas, asked, released } = round;
     return {

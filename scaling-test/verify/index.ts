@@ -1,7 +1,6 @@
 // Computes a report again from what others have written down: Prism Central's task log and VMs, and the audit logs of
 // the API servers. What the report's own program saw or thought counts for nothing here.
 
-import type { ApiObject } from "../api-server";
 import { isControlPlane, vmOf } from "../evidence";
 import type { PrismTask } from "../prism";
 import type { MachineLife, ScalingTestReport } from "../report/types";
@@ -58,7 +57,7 @@ async function livesOf(
   report: ScalingTestReport,
   { workload, prism }: Pick<Servers, "workload" | "prism">,
 ): Promise<MachineLife[]> {
-  const nodes = await workload.list<ApiObject>("/api/v1/nodes");
+  const nodes = await workload.list("/api/v1/nodes");
   const controlPlane = new Set(nodes.filter(isControlPlane).map(vmOf));
   const named = report.rounds.flatMap(({ machines }) => machines);
   const { vms } = await prism.clusterVms(report.cluster);
