@@ -23,6 +23,8 @@ export interface Check {
 
 /** What the checks are made against. */
 export interface Logs {
+  /** Names of control plane Nodes: kubeadm marks them after they have joined. */
+  controlPlane?: ReadonlySet<string>;
   workload: AuditEvent[];
   /** Tasks by id, of those that the report names and Prism Central still has. */
   tasks: Map<string, PrismTask>;
@@ -167,7 +169,8 @@ export function countsAround(spans: Span[], time: number): Set<number> {
 /** The counts of each sample, from spans in which VMs, Nodes and pods were there. */
 export function sampleChecks(report: ScalingTestReport, logs: Logs): Check[] {
   const { workload, lives } = logs;
-  const nodes = workerNodes(workload).map((name) => ({
+  const workers = workerNodes(workload).filter((name) => logs.controlPlane?.has(name) !== true);
+  const nodes = workers.map((name) => ({
     made: about(workload, "nodes").find(
       ({ verb, requestObject }) => verb === "create" && requestObject?.metadata?.name === name,
     )?.stageTimestamp,

@@ -39,7 +39,9 @@ export async function verify(
         "log of the test's time: give it with --workload-audit FILE.",
     );
   const lives = await livesOf(report, servers);
-  const logs: Logs = { workload, tasks: await tasksOf(report, servers), lives };
+  const nodes = await servers.workload.list("/api/v1/nodes");
+  const controlPlane = new Set(nodes.filter(isControlPlane).map(({ metadata }) => metadata.name));
+  const logs: Logs = { controlPlane, workload, tasks: await tasksOf(report, servers), lives };
   return [
     ...report.phases.flatMap((phase) => phaseChecks(phase, logs)),
     ...report.rounds.flatMap(({ round, asked, released }) => [
