@@ -88,8 +88,8 @@ async function labFigures(): Promise<Record<string, unknown>> {
       phases: report.phases.map(({ round, name, seconds }) =>
         measured(`${round}. ${name}`, seconds, baseline),
       ),
-      shares: Object.entries(report.rounds[0]?.scaleFromZero?.shares ?? {}).map(([name, seconds]) =>
-        measured(name, seconds, baseline),
+      shares: Object.entries<number>({ ...report.rounds[0]?.scaleFromZero?.shares }).map(
+        ([name, seconds]) => measured(name, seconds, baseline),
       ),
       backToZero: report.rounds.map(({ round, backToZero }) =>
         measured(`${round}. back to zero`, backToZero?.seconds ?? 0, baseline),

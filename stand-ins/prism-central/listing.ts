@@ -12,6 +12,7 @@ import type { Selection } from "./page";
 import { both, pageOf } from "./page";
 import type { Call, Reply } from "./route";
 import { select } from "./select";
+import type { SortedIndex } from "./sorted-index";
 import type { Table } from "./table";
 
 export interface ListOptions<Row> {
@@ -97,15 +98,26 @@ function rangeOf<Row>(
   filter: Filter | undefined,
   orderBy: OrderBy[] | undefined,
 ): Selection<Row>["range"] {
-  const [by, ...others] = orderBy ?? [];
-  if (others.length > 0 || !(by ?? filter)) return undefined;
   const prefix = filter && prefixOf(filter);
-  if (filter && !prefix) return undefined;
-  const path = by?.path ?? prefix?.path ?? "";
-  const order = table.inOrder(path);
-  if (!order || (prefix && prefix.path !== path)) return undefined;
-  const { from, to } = prefix ? order.prefix(prefix.text) : { from: 0, to: order.size };
-  return { path, from, to, descending: by?.descending === true };
+  const by = prefix ? (orderBy ?? [{ path: prefix.path, descending: false }]) : orderBy;
+  const [first, ...others] = by ?? [];
+  if ((filter && !prefix) || !first || others.length > 0) return undefined;
+  const order = table.inOrder(first.path);
+  return order && prefixedOrder(order, first, prefix);
+}
+
+/** Undefined where rows are wanted in the order of another property than the prefix's. */
+function prefixedOrder(
+  order: SortedIndex,
+  by: OrderBy,
+  prefix: { path: string; text: string } | undefined,
+) {
+  if (prefix && prefix.path !== by.path) return undefined;
+  return { ...by, ...partOf(order, prefix?.text) };
+}
+
+function partOf(order: SortedIndex, prefix: string | undefined): { from: number; to: number } {
+  return prefix === undefined ? { from: 0, to: order.size } : order.prefix(prefix);
 }
 
 function prefixOf(filter: Filter): { path: string; text: string } | undefined {

@@ -103,8 +103,7 @@ function update(world: World, input: VmUpdate): void {
   const vm = present(world, input.extId);
   const { changes, add = [], remove = [], associate = [], disassociate = [] } = input;
   const wanted = { ...vm, ...changes };
-  for (const extId of [...associate, ...(changes?.categories ?? [])])
-    if (!world.categories.get(extId)) throw new Error(`The category ${extId} does not exist.`);
+  requireCategories(world, [...associate, ...(changes?.categories ?? [])]);
   if (vm.powerState === "ON" && SIZES.some((name) => wanted[name] !== vm[name]))
     throw failed("LAB-409", "VM_IS_ON", `VM ${vm.name} is ON: power it off to change its size.`);
   change(world, input.extId, {
@@ -112,6 +111,11 @@ function update(world: World, input: VmUpdate): void {
     customAttributes: changed(vm.customAttributes, add, remove),
     categories: changed(wanted.categories, associate, disassociate),
   });
+}
+
+function requireCategories(world: World, extIds: string[]): void {
+  for (const extId of extIds)
+    if (!world.categories.get(extId)) throw new Error(`The category ${extId} does not exist.`);
 }
 
 const SIZES = ["memorySizeBytes", "numSockets", "numCoresPerSocket"] as const;

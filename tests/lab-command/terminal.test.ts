@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 import { makeConsole } from "../../lab/console";
 import { diagnosticOf, layerRow, noteOf } from "../../lab/follow";
-import { bar, boardLines, modeOf, plainLine, shareIn, usesColour } from "../../lab/terminal";
+import { bar, boardLines, modeOf, shareIn, usesColour } from "../../lab/terminal";
 import { progressRow } from "../../lab/toolchain-progress";
 import { explainFailure } from "../../lab/up";
 

@@ -31,11 +31,13 @@ let world: CloudWorld;
 /** A JSON merge patch (RFC 7386). */
 function merged(target: unknown, patch: unknown): unknown {
   if (typeof patch !== "object" || patch === null || Array.isArray(patch)) return patch;
-  const result: Fields = { ...(target as Fields | undefined) };
-  for (const [key, value] of Object.entries(patch))
-    if (value === null) delete result[key];
-    else result[key] = merged(result[key], value);
-  return result;
+  const before = { ...(target as Fields | undefined) };
+  const changed = Object.entries(patch as Fields).map(([key, value]) => [
+    key,
+    merged(before[key], value),
+  ]);
+  const all = Object.entries({ ...before, ...(Object.fromEntries(changed) as Fields) });
+  return Object.fromEntries(all.filter(([, value]) => value !== null));
 }
 
 beforeAll(async () => {

@@ -37,7 +37,7 @@ test("a request id: missing, malformed, repeated while the first is under way", 
       [400, "VMM-30401"],
       1,
     ]);
-    await prism.task(answers[0]!);
+    await prism.task(answers[0]);
     expect((await prism.call("GET", VMS)).data.metadata.totalAvailableResults).toBe(1);
     const headers = { "ntnx-request-id": "" };
     const body = { key: "a", value: "b" };

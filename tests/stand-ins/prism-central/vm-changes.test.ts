@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => prism.remove());
 
-async function put(extId: string, body: object) {
+async function put(extId: string, body: Json) {
   const { headers } = await prism.call("GET", `${VMS}/${extId}`);
   return prism.call("PUT", `${VMS}/${extId}`, {
     headers: { "if-match": String(headers["etag"]) },
@@ -114,7 +114,7 @@ test("a volume group is among the disks of the VM that it is attached to, until 
   const disks = async (): Promise<Json> =>
     ((await vms.get(extId)).disks as Json[]).map((disk): Json => [
       disk.diskAddress.index,
-      disk.backingInfo.$objectType.split(".").at(-1),
+      String(disk.backingInfo.$objectType).split(".").at(-1),
       disk.backingInfo.volumeGroupExtId,
     ]);
   const attached = [await act("attach-vm"), await disks()];
