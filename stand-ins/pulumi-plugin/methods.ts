@@ -20,6 +20,7 @@ export function methodsOf(plugin: Plugin, contextOf: ContextOf) {
     handshake: () => handshake(plugin),
     getPluginInfo: () => new PluginInfo().setVersion(plugin.version),
     getSchema: () => refuseSchema(plugin.name),
+    construct: (request: rpc.ConstructRequest) => refuseComponent(request.getType()),
     getMapping: () => new rpc.GetMappingResponse(),
     getMappings: () => new rpc.GetMappingsResponse(),
     configure: async (request: rpc.ConfigureRequest) => {
@@ -46,10 +47,15 @@ function refuseSchema(name: string): never {
   );
 }
 
+/** Components that a plugin would build by itself. */
+function refuseComponent(type: string): never {
+  throw new UnsupportedError(`${type} is not done by this plugin.`);
+}
+
 function handshake(plugin: Plugin): rpc.ProviderHandshakeResponse {
   return new rpc.ProviderHandshakeResponse()
     .setAcceptSecrets(plugin.acceptSecrets ?? true)
-    .setAcceptResources(true)
+    .setAcceptResources(plugin.acceptResources ?? true)
     .setSupportsAutonamingConfiguration(plugin.supportsAutonaming ?? false);
 }
 
@@ -57,7 +63,7 @@ function configured(plugin: Plugin): rpc.ConfigureResponse {
   return new rpc.ConfigureResponse()
     .setAcceptsecrets(plugin.acceptSecrets ?? true)
     .setSupportspreview(true)
-    .setAcceptresources(true)
+    .setAcceptresources(plugin.acceptResources ?? true)
     .setSupportsAutonamingConfiguration(plugin.supportsAutonaming ?? false);
 }
 

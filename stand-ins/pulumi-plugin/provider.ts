@@ -161,6 +161,8 @@ export interface Plugin {
   readonly provider: Provider;
   /** False: the engine strips secrets and marks outputs of the same name afterwards. Default true. */
   readonly acceptSecrets?: boolean;
+  /** False: a resource that is passed as a value arrives as its id or URN. Default true. */
+  readonly acceptResources?: boolean;
   /** True: Check is given `autonaming`. Default false. */
   readonly supportsAutonaming?: boolean;
 }

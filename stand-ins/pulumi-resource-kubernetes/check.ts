@@ -12,6 +12,7 @@ import {
   type PropertyValue,
   UNKNOWN,
 } from "../pulumi-plugin/values";
+import { canonical } from "./canonical";
 import { plainObject } from "./checkpoint";
 import {
   annotationOf,
@@ -57,12 +58,12 @@ export async function checkInputs(
   return markSecrets(placed, request.news);
 }
 
-/** One form for inputs that mean the same: no read-only metadata, a Secret's stringData inside data. */
+/** One form for inputs that mean the same: no read-only metadata, no zero values, a Secret's stringData inside data. */
 export function normalize(inputs: KubeObject): KubeObject {
-  const secret = isSecretKind(inputs) && !hasUnknown(inputs) ? foldStringData(inputs) : inputs;
-  if (!isPropertyMap(secret["metadata"])) return secret;
+  const known = hasUnknown(inputs) ? inputs : canonical(foldStringData(inputs));
+  if (!isPropertyMap(known["metadata"])) return known;
   const gone = Object.fromEntries(readOnlyMetadata.map((name) => [name, undefined]));
-  return withMetadata(secret, gone);
+  return withMetadata(known, gone);
 }
 
 /** True if the name came from Pulumi, so that a replacement may have another one. */
@@ -76,6 +77,7 @@ export function isNamed(inputs: KubeObject): boolean {
 }
 
 function foldStringData(inputs: KubeObject): KubeObject {
+  if (!isSecretKind(inputs)) return inputs;
   const { stringData, ...rest } = inputs;
   if (!isPropertyMap(stringData)) return inputs;
   const data: PropertyMap = { ...mapAt(inputs, "data") };

@@ -3,6 +3,7 @@
 
 import http from "node:http";
 import https from "node:https";
+import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { KubeObject } from "./kube-object";
@@ -47,6 +48,7 @@ interface RawAnswer {
   readonly text: string;
 }
 
+const connectMilliseconds = 10_000;
 const idleMilliseconds = 60_000;
 const patienceWith429 = 5;
 
@@ -103,7 +105,8 @@ export class KubeClient {
       timeout: idleMilliseconds,
     });
     return new Promise((resolve, reject) => {
-      request.on("timeout", () => request.destroy(new Error("no answer within 60 s")));
+      request.on("timeout", () => request.destroy(new Error("nothing within 60 s")));
+      request.on("socket", (socket) => giveUpConnecting(socket, request));
       request.on("error", (error: NodeJS.ErrnoException) => {
         reject(this.#failure(error, request.reusedSocket));
       });
@@ -138,6 +141,15 @@ export class KubeClient {
       { cause: error },
     );
   }
+}
+
+/** A host that swallows packets would hold a request for minutes. */
+function giveUpConnecting(socket: Socket, request: http.ClientRequest): void {
+  if (!socket.connecting) return;
+  const giveUp = () => request.destroy(new Error("no connection within 10 s"));
+  const timer = setTimeout(giveUp, connectMilliseconds);
+  const stop = () => clearTimeout(timer);
+  socket.once("connect", stop).once("close", stop);
 }
 
 class StaleConnectionError extends Error {}

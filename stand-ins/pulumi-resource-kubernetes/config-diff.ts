@@ -1,4 +1,5 @@
-// DiffConfig: a provider is replaced, and everything in it, only when it points to another cluster.
+// DiffConfig: a provider is replaced, and everything in it, only when it points to another
+// cluster, or writes manifests to another folder.
 
 import type { DiffRequest, DiffResult } from "../pulumi-plugin/provider";
 import { propertyDiff } from "../pulumi-plugin/property-diff";
@@ -18,19 +19,22 @@ export function diffConfig(request: DiffRequest): DiffResult {
 
 function replacesOf(olds: PropertyMap, news: PropertyMap, diffs: readonly string[]): string[] {
   const [oldId, newId] = [olds["clusterIdentifier"], news["clusterIdentifier"]];
-  if (oldId !== undefined && newId !== undefined) {
-    return oldId === newId ? [] : ["clusterIdentifier"];
-  }
+  const isIdentified = oldId !== undefined && newId !== undefined;
+  if (isIdentified && oldId === newId) return [];
+  const identity = isIdentified ? ["clusterIdentifier"] : [];
   const unknown = clusterKeys.filter((key) => news[key] === UNKNOWN);
-  if (unknown.length > 0) return unknown.slice(0, 1);
+  if (unknown.length > 0) return [...identity, ...unknown.slice(0, 1)];
+  const folder = diffs.filter((key) => key === "renderYamlToDirectory");
   const [before, after] = [clusterOf(olds), clusterOf(news)];
-  if (before === undefined || after === undefined || before === after) return [];
-  return clusterKeys.filter((key) => diffs.includes(key));
+  const stays = before === undefined || after === undefined || before === after;
+  const cluster = stays ? [] : clusterKeys.filter((key) => diffs.includes(key));
+  return [...identity, ...folder, ...cluster];
 }
 
 /** The active cluster's settings as one text, or undefined when they cannot be told. */
 function clusterOf(config: PropertyMap): string | undefined {
   const text = (key: string) => (typeof config[key] === "string" ? config[key] : "");
+  if (text("kubeconfig") === "") return undefined;
   try {
     const kubeconfig = findKubeconfig(text("kubeconfig"));
     const selection = {

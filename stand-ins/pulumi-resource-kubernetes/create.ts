@@ -6,8 +6,9 @@ import type { CreateRequest, CreateResult } from "../pulumi-plugin/provider";
 import { hasUnknown, type PropertyMap } from "../pulumi-plugin/values";
 import { ruleFor } from "./await/rules";
 import { plainObject, outputsOf } from "./checkpoint";
-import { type Answer, KubeApiError, UnreachableError } from "./client";
+import { type Answer, KubeApiError } from "./client";
 import type { Cluster } from "./cluster";
+import { explainedConflict } from "./conflict";
 import { creator, fieldManagerFor } from "./field-managers";
 import {
   annotationOf,
@@ -23,7 +24,7 @@ import type { Session } from "./session";
 import { warnOf } from "./warnings";
 
 /** How long a kind or a namespace that is made in the same run may take to appear. */
-const patienceMilliseconds = 20_000;
+const patienceMilliseconds = 30_000;
 
 /** Makes the object and waits for it. */
 export async function createObject(
@@ -58,11 +59,13 @@ export async function createObject(
 async function previewCreate(request: CreateRequest, session: Session): Promise<PropertyMap> {
   const inputs = plainObject(request.inputs);
   if (hasUnknown(inputs)) return request.inputs;
+  const fieldManager = fieldManagerFor(inputs);
   try {
-    const { cluster } = session;
-    if (!(await cluster.mapping(inputs))) return request.inputs;
-    const fieldManager = fieldManagerFor(inputs);
-    const answer = await write(inputs, fieldManager, { cluster, session, dryRun: true });
+    const answer = await session.ifReachable(async (cluster) => {
+      const served = await cluster.mapping(inputs);
+      return served && write(inputs, fieldManager, { cluster, session, dryRun: true });
+    });
+    if (!answer) return request.inputs;
     warnOf(answer.warnings, request);
     const live = without(answer.object, "status");
     const initialApiVersion = apiVersionOf(inputs);
@@ -73,9 +76,8 @@ async function previewCreate(request: CreateRequest, session: Session): Promise<
   }
 }
 
-/** Not made yet (its namespace), there already, not allowed, or not reachable: a preview makes do with the inputs. */
+/** Not made yet (its namespace), there already (to be replaced), or not allowed: a preview makes do with the inputs. */
 function cannotPreview(error: unknown): boolean {
-  if (error instanceof UnreachableError) return true;
   if (!(error instanceof KubeApiError)) return false;
   const noDryRun = error.status === 400 && error.message.includes("does not support dry run");
   return [403, 404, 409].includes(error.status) || noDryRun;
@@ -115,23 +117,34 @@ interface Target {
   readonly dryRun: boolean;
 }
 
-function write(inputs: KubeObject, manager: string, target: Target): Promise<Answer> {
+async function write(inputs: KubeObject, manager: string, target: Target): Promise<Answer> {
   const { cluster, session, dryRun } = target;
   if (!session.settings.upsertExistingObjects) {
     return cluster.create(inputs, { fieldManager: creator, dryRun });
   }
   const annotated = annotationOf(inputs, "pulumi.com/patchForce") === "true";
   const force = annotated || session.settings.enablePatchForce || dryRun;
-  return cluster.apply(inputs, { fieldManager: manager, dryRun, force });
+  try {
+    return await cluster.apply(inputs, { fieldManager: manager, dryRun, force });
+  } catch (error) {
+    throw explainedConflict(error, manager);
+  }
 }
 
+const existsHint = `
+
+The resource already exists in the cluster. This can happen when:
+
+  - Renaming a Pulumi resource: use an alias to preserve the identity,
+    or use deleteBeforeReplace if the resource needs replacement.
+  - Adopting a resource into Pulumi: use \`pulumi import\`.
+  - Intentional upsert: set upsertExistingObjects on the provider to allow
+    server-side apply to update existing objects on create.`;
+
 function explained(error: unknown, urn: string): Error {
-  if (!(error instanceof Error) || !(error instanceof KubeApiError)) return error as Error;
-  const hint =
-    error.reason === "AlreadyExists"
-      ? "\n\nThe resource already exists in the cluster. Import it, give the Pulumi resource an alias if " +
-        "it was renamed, or set upsertExistingObjects on the provider to take it over."
-      : "";
+  if (!(error instanceof Error)) return new Error(String(error));
+  if (error.name === "AbortError") return error;
+  const exists = error instanceof KubeApiError && error.reason === "AlreadyExists";
   const message = `resource "${urn}" was not successfully created by the Kubernetes API server: `;
-  return new Error(message + error.message + hint, { cause: error });
+  return new Error(message + error.message + (exists ? existsHint : ""), { cause: error });
 }

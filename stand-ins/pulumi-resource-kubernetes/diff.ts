@@ -57,7 +57,8 @@ function sameNamespace(news: KubeObject, pruned: KubeObject, live: KubeObject) {
   return { before, after: withMetadata(news, { namespace: inScope(wanted) }) };
 }
 
-function mustKeepItsName(news: KubeObject, live: KubeObject): boolean {
+/** True if a replacement must have the name of the old object, which then has to go first. */
+export function mustKeepItsName(news: KubeObject, live: KubeObject): boolean {
   return (
     isNamed(news) &&
     !isAutonamed(news) &&

@@ -7,5 +7,6 @@ void servePlugin({
   name: "kubernetes",
   version: "4.34.2",
   provider: kubernetesProvider(),
+  acceptResources: false,
   supportsAutonaming: true,
 });

@@ -1,29 +1,27 @@
-// The provider: each request to the file that answers it. Helm releases have a folder of their own.
+// The provider: each request to the file that answers it. Helm releases have a folder of their own, and manifests
+// that are only written have one class.
 
 import { UnsupportedError } from "../pulumi-plugin/errors";
-import type {
-  CheckFailure,
-  CheckRequest,
-  CheckResult,
-  InvokeRequest,
-  InvokeResult,
-  Provider,
-} from "../pulumi-plugin/provider";
-import { type PropertyMap, withoutSecrets } from "../pulumi-plugin/values";
+import type { CheckRequest, CheckResult, Provider } from "../pulumi-plugin/provider";
+import { hasSecret } from "../pulumi-plugin/values";
 import { checkInputs } from "./check";
-import { UnreachableError } from "./client";
+import { checkConfig } from "./config-check";
 import { diffConfig } from "./config-diff";
 import { createObject } from "./create";
+import { invoke } from "./decode";
 import { deleteObject } from "./delete";
 import { diffObject } from "./diff";
 import { releaseProvider } from "./helm/release";
-import { type KubeObject, namespaceOf, nameOf, withMetadata } from "./kube-object";
+import { type KubeObject, namespaceOf, nameOf } from "./kube-object";
 import { readObject } from "./read";
+import type { Renderer } from "./render";
+import { replacedUnready } from "./replace-unready";
 import { builtInScope } from "./scope";
 import { Session } from "./session";
 import { readSettings } from "./settings";
 import { updateObject } from "./update";
-import { parseManifest } from "./yaml-documents";
+
+type Methods = Required<Pick<Provider, "check" | "create" | "delete" | "diff" | "read" | "update">>;
 
 const releaseType = "kubernetes:helm.sh/v3:Release";
 const refusedTypes =
@@ -32,120 +30,93 @@ const refusedTypes =
 /** The provider of one plugin process. */
 export function kubernetesProvider(): Provider {
   let configured: Session | undefined;
-  const session = (type: string): Session => {
-    if (refusedTypes.test(type)) {
-      throw new UnsupportedError(`${type} is not done by this plugin.`);
-    }
-    configured ??= new Session(readSettings({}, process.env));
-    return configured;
+  const session = () => (configured ??= new Session(readSettings({}, process.env)));
+  const methods = (type: string): Methods => {
+    if (refusedTypes.test(type)) throw new UnsupportedError(`${type} is not done by this plugin.`);
+    if (type === releaseType) return releaseMethods(session());
+    const { renderer } = session();
+    return renderer ? manifestMethods(session(), renderer) : objectMethods(session());
   };
-  const release = releaseProvider(() => session(releaseType));
-  const isRelease = (type: string) => type === releaseType;
   return {
     checkConfig,
     diffConfig,
     configure: ({ variables }) => {
       configured = new Session(readSettings(variables, process.env));
     },
-    check: (request) =>
-      isRelease(request.type)
-        ? release.check(request)
-        : checkObject(request, session(request.type)),
-    diff: (request) =>
-      isRelease(request.type)
-        ? release.diff(request)
-        : diffObject(request, session(request.type).settings),
-    create: (request) =>
-      isRelease(request.type)
-        ? release.create(request)
-        : createObject(request, session(request.type)),
-    read: (request) =>
-      isRelease(request.type) ? release.read(request) : readObject(request, session(request.type)),
-    update: (request) =>
-      isRelease(request.type)
-        ? release.update(request)
-        : updateObject(request, session(request.type)),
-    delete: (request) =>
-      isRelease(request.type)
-        ? release.delete(request)
-        : deleteObject(request, session(request.type)),
-    invoke: (request) => invoke(request, () => session("")),
+    check: (request) => methods(request.type).check(request),
+    diff: (request) => methods(request.type).diff(request),
+    create: (request) => methods(request.type).create(request),
+    read: (request) => methods(request.type).read(request),
+    update: (request) => methods(request.type).update(request),
+    delete: (request) => methods(request.type).delete(request),
+    invoke: (request) => invoke(request, (object) => isNamespaced(object, {}, session())),
   };
 }
 
-/** Strict mode wants an explicit provider with kubeconfig and context. */
-function checkConfig(request: CheckRequest): CheckResult {
-  const { news: inputs } = request;
-  if (withoutSecrets(inputs["strictMode"] ?? null) !== "true") return { inputs };
-  const failures: CheckFailure[] = [];
-  if (/::default(_[\d_]+)?$/.test(request.urn)) {
-    failures.push({ property: "", reason: "strict mode prohibits default provider" });
-  }
-  for (const property of ["kubeconfig", "context"]) {
-    if (inputs[property] !== undefined && inputs[property] !== "") continue;
-    failures.push({ property, reason: `strict mode requires Provider "${property}" argument` });
-  }
-  return { inputs, failures };
+function releaseMethods(session: Session): Methods {
+  if (!session.renderer) return releaseProvider(session);
+  throw new UnsupportedError(`${releaseType} needs a cluster: it is not done into a folder.`);
+}
+
+function objectMethods(session: Session): Methods {
+  return {
+    check: (request) => checkObject(request, session),
+    diff: (request) => replacedUnready(diffObject(request, session.settings), request, session),
+    create: (request) => createObject(request, session),
+    read: (request) => readObject(request, session),
+    update: (request) => updateObject(request, session),
+    delete: (request) => deleteObject(request, session),
+  };
+}
+
+function manifestMethods(session: Session, renderer: Renderer): Methods {
+  return {
+    check: async (request) => {
+      const result = await checkObject(request, session);
+      if (hasSecret(result.inputs)) {
+        await request.log("warning", "rendered YAML will contain a secret value in plaintext");
+      }
+      return result;
+    },
+    diff: (request) => {
+      const result = diffObject(request, session.settings);
+      return session.settings.alwaysRender ? { ...result, changes: "some" } : result;
+    },
+    create: (request) => renderer.create(request),
+    read: (request) => renderer.read(request),
+    update: (request) => renderer.update(request),
+    delete: (request) => renderer.delete(request),
+  };
 }
 
 async function checkObject(request: CheckRequest, session: Session): Promise<CheckResult> {
-  if (session.settings.skipUpdateUnreachable && !(await isReachable(session))) {
+  const { skipUpdateUnreachable } = session.settings;
+  if (skipUpdateUnreachable && !session.renderer && !(await session.isReachable())) {
     const message =
       "Cluster is unreachable but skipUpdateUnreachable flag is set to true, skipping...";
     await request.log("warning", message);
     return { inputs: request.olds };
   }
-  const inputs = await checkInputs(request, (object, olds) => namespaceFor(object, olds, session));
+  const inputs = await checkInputs(request, async (object, olds) =>
+    (await isNamespaced(object, olds, session)) ? session.defaultNamespace : undefined,
+  );
   return { inputs };
 }
 
-async function isReachable(session: Session): Promise<boolean> {
-  try {
-    await session.cluster.ping();
-    return true;
-  } catch (error) {
-    if (error instanceof UnreachableError) return false;
-    throw error;
-  }
-}
-
 /** Asks the cluster only for new custom resources; one whose kind is not there yet counts as namespaced. */
-async function namespaceFor(
+async function isNamespaced(
   object: KubeObject,
   olds: KubeObject,
   session: Session,
-): Promise<string | undefined> {
-  const known = builtInScope(object) ?? (nameOf(olds) === "" ? undefined : scopeOfOld(olds));
-  if (known === "cluster") return undefined;
-  if (known === undefined && !(await isNamespaced(object, session))) return undefined;
-  return session.defaultNamespace;
+): Promise<boolean> {
+  const known = builtInScope(object) ?? scopeOfOld(olds);
+  if (known !== undefined) return known === "namespace";
+  if (session.renderer) return true;
+  const mapping = await session.ifReachable((cluster) => cluster.mapping(object));
+  return mapping?.namespaced ?? true;
 }
 
-function scopeOfOld(olds: KubeObject): "cluster" | "namespace" {
+function scopeOfOld(olds: KubeObject): "cluster" | "namespace" | undefined {
+  if (nameOf(olds) === "") return undefined;
   return namespaceOf(olds) === "" ? "cluster" : "namespace";
-}
-
-async function isNamespaced(object: KubeObject, session: Session): Promise<boolean> {
-  try {
-    return (await session.cluster.mapping(object))?.namespaced ?? true;
-  } catch (error) {
-    if (error instanceof UnreachableError) return true;
-    throw error;
-  }
-}
-
-async function invoke(request: InvokeRequest, session: () => Session): Promise<InvokeResult> {
-  if (request.token !== "kubernetes:yaml:decode") {
-    throw new UnsupportedError(`The function ${request.token} is not done by this plugin.`);
-  }
-  const args = withoutSecrets(request.args) as PropertyMap;
-  const wanted = typeof args["defaultNamespace"] === "string" ? args["defaultNamespace"] : "";
-  const objects = parseManifest(typeof args["text"] === "string" ? args["text"] : "");
-  if (wanted === "") return { result: { result: objects } };
-  const placed = objects.map(async (object) => {
-    if (namespaceOf(object) !== "") return object;
-    const namespace = await namespaceFor(object, {}, session());
-    return namespace === undefined ? object : withMetadata(object, { namespace: wanted });
-  });
-  return { result: { result: await Promise.all(placed) } };
 }

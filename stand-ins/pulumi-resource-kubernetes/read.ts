@@ -1,6 +1,9 @@
 // Read: the live object for refresh and import. Gone objects, and objects whose kind is gone, answer nothing.
 
+import { InitFailedError } from "../pulumi-plugin/errors";
 import type { ReadRequest, ReadResult } from "../pulumi-plugin/provider";
+import { reasonsFor } from "./await/reasons";
+import { ruleOnRead } from "./await/rules";
 import { isCheckpoint, outputsOf, parseOutputs, plainObject } from "./checkpoint";
 import { normalize } from "./check";
 import { UnreachableError } from "./client";
@@ -10,6 +13,7 @@ import {
   kindOf,
   type KubeObject,
   mapAt,
+  nameOf,
   parseId,
   textAt,
   withMetadata,
@@ -53,7 +57,23 @@ async function readLive(request: ReadRequest, session: Session): Promise<ReadRes
     initialApiVersion: old.initialApiVersion || apiVersionOf(live),
     fieldManager: fieldManagerFor(inputs, old.fieldManager),
   });
-  return { id: request.id, inputs: markSecrets(inputs, request.inputs), outputs };
+  const result = { id: request.id, inputs: markSecrets(inputs, request.inputs), outputs };
+  if (!imported) await judge(live, inputs, { result, session });
+  return result;
+}
+
+interface Found {
+  readonly result: ReadResult;
+  readonly session: Session;
+}
+
+/** An object that is not well fails the refresh, with its reasons; the next update tries again. */
+async function judge(live: KubeObject, inputs: KubeObject, { result, session }: Found) {
+  const { cluster } = session;
+  const verdict = await ruleOnRead(inputs)?.(live, (object) => cluster.get(object));
+  if (!verdict || verdict.ready) return;
+  const failed = `Resource '${nameOf(live)}' was created but failed to initialize: ${verdict.status}`;
+  throw new InitFailedError({ ...result, reasons: [failed, ...(await reasonsFor(live, cluster))] });
 }
 
 /** What one would have to write to get this object. */

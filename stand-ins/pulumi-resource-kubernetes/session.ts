@@ -3,14 +3,45 @@
 import { UnreachableError } from "./client";
 import { Cluster } from "./cluster";
 import { type Connection, connectionOf, findKubeconfig, type Kubeconfig } from "./kubeconfig";
+import { Renderer } from "./render";
 import type { Settings } from "./settings";
 
 export class Session {
   readonly settings: Settings;
+  /** Set where manifests are written to a folder instead of a cluster. */
+  readonly renderer: Renderer | undefined;
   #cluster: Cluster | undefined;
+  #answers: Promise<boolean | undefined> | undefined;
+  #unreachable: UnreachableError | undefined;
 
   constructor(settings: Settings) {
     this.settings = settings;
+    const directory = settings.renderYamlToDirectory;
+    this.renderer = directory === "" ? undefined : new Renderer(directory);
+  }
+
+  /**
+   * What the cluster answers in a preview; undefined if it cannot be reached. A preview asks about many objects:
+   * once the cluster is known to be away, it is not asked again.
+   */
+  async ifReachable<T>(ask: (cluster: Cluster) => Promise<T>): Promise<T | undefined> {
+    if (this.#unreachable) return undefined;
+    try {
+      return await ask(this.cluster);
+    } catch (error) {
+      if (!(error instanceof UnreachableError)) throw error;
+      this.#unreachable = error;
+      return undefined;
+    }
+  }
+
+  /** Whether the cluster answers; asked once. */
+  async isReachable(): Promise<boolean> {
+    this.#answers ??= this.ifReachable(async (cluster) => {
+      await cluster.ping();
+      return true;
+    });
+    return (await this.#answers) ?? false;
   }
 
   /** The cluster; nothing is asked of it before the first request. */
@@ -19,12 +50,14 @@ export class Session {
     return this.#cluster;
   }
 
-  /** The namespace of objects that name none. */
-  get defaultNamespace(): string {
+  /** The namespace of objects that name none; undefined where manifests are written and nothing names one. */
+  get defaultNamespace(): string | undefined {
+    const { namespace } = this.settings;
+    if (this.renderer && !findKubeconfig(this.settings.kubeconfig)) return namespace || undefined;
     try {
       return this.cluster.defaultNamespace;
     } catch (error) {
-      if (error instanceof UnreachableError) return this.settings.namespace || "default";
+      if (error instanceof UnreachableError) return namespace || "default";
       throw error;
     }
   }

@@ -14,6 +14,10 @@ export interface Settings {
   readonly enablePatchForce: boolean;
   readonly enableConfigMapMutable: boolean;
   readonly enableSecretMutable: boolean;
+  /** Folder that manifests are written to instead of a cluster; "" for none. */
+  readonly renderYamlToDirectory: string;
+  /** Write every manifest in every update, changed or not. */
+  readonly alwaysRender: boolean;
   readonly helm: HelmSettings;
 }
 
@@ -28,6 +32,7 @@ export interface HelmSettings {
 type Variables = Readonly<Record<string, string>>;
 
 const accepted = new Set([
+  "alwaysRender",
   "cluster",
   "clusterIdentifier",
   "context",
@@ -40,6 +45,7 @@ const accepted = new Set([
   "kubeClientSettings",
   "kubeconfig",
   "namespace",
+  "renderYamlToDirectory",
   "skipUpdateUnreachable",
   "strictMode",
   "suppressDeprecationWarnings",
@@ -72,8 +78,24 @@ export function readSettings(variables: Variables, env: NodeJS.ProcessEnv): Sett
     enablePatchForce: flag("enablePatchForce", "PULUMI_K8S_ENABLE_PATCH_FORCE"),
     enableConfigMapMutable: flag("enableConfigMapMutable", "PULUMI_K8S_ENABLE_CONFIGMAP_MUTABLE"),
     enableSecretMutable: flag("enableSecretMutable", "PULUMI_K8S_ENABLE_SECRET_MUTABLE"),
-    helm: JSON.parse(given["helmReleaseSettings"] || "{}") as HelmSettings,
+    renderYamlToDirectory: given["renderYamlToDirectory"] ?? "",
+    alwaysRender: given["alwaysRender"] === "true",
+    helm: helmSettings(given["helmReleaseSettings"], env),
   };
+}
+
+const helmVariables: Readonly<Record<keyof HelmSettings, string>> = {
+  driver: "PULUMI_K8S_HELM_DRIVER",
+  pluginsPath: "PULUMI_K8S_HELM_PLUGINS_PATH",
+  registryConfigPath: "PULUMI_K8S_HELM_REGISTRY_CONFIG_PATH",
+  repositoryCache: "PULUMI_K8S_HELM_REPOSITORY_CACHE",
+  repositoryConfigPath: "PULUMI_K8S_HELM_REPOSITORY_CONFIG_PATH",
+};
+
+function helmSettings(text: string | undefined, env: NodeJS.ProcessEnv): HelmSettings {
+  const given = JSON.parse(text || "{}") as HelmSettings;
+  const names = Object.keys(helmVariables) as (keyof HelmSettings)[];
+  return Object.fromEntries(names.map((name) => [name, given[name] ?? env[helmVariables[name]]]));
 }
 
 function argumentsOf(variables: Variables): Record<string, string | undefined> {

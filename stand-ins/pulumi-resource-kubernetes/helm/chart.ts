@@ -18,9 +18,16 @@ export async function chartVersion(
   const local = textAt(release, "repositoryOpts", "repo") === "" && existsSync(file);
   if (local) return textAt(parseOne(readFileSync(file, "utf8")), "version");
   const wanted = textAt(release, "version");
-  if (/^\d+\.\d+\.\d+([-+][\w.+-]+)?$/.test(wanted)) return wanted;
+  if (isRemote(release) && /^\d+\.\d+\.\d+([-+][\w.+-]+)?$/.test(wanted)) return wanted;
   const text = await helm({ arguments: ["show", "chart", ...chartArguments(release)], signal });
   return textAt(parseOne(text), "version");
+}
+
+/** True for a chart of a repository by its URL or of a registry. An exact version of it is believed, so that a preview
+ * needs no network. */
+function isRemote(release: PropertyMap): boolean {
+  const repo = textAt(release, "repositoryOpts", "repo");
+  return isUrl(repo) || isUrl(textAt(release, "chart"));
 }
 
 /** helm's arguments that name the chart, its version and its repository. */

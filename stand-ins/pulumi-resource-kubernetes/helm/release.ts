@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 
-import { InitFailedError } from "../../pulumi-plugin/errors";
+import { InitFailedError, UnsupportedError } from "../../pulumi-plugin/errors";
 import type {
   CheckRequest,
   CheckResult,
@@ -36,20 +36,20 @@ import { upgradeArguments } from "./upgrade";
 type Methods = Required<Pick<Provider, "check" | "create" | "delete" | "diff" | "read" | "update">>;
 
 /** The provider's methods for releases. */
-export function releaseProvider(session: () => Session): Methods {
+export function releaseProvider(session: Session): Methods {
   return {
-    check: (request) => check(request, session()),
+    check: (request) => check(request, session),
     diff,
     create: async (request) => {
       const release = plain(request.inputs);
       if (request.preview) return { id: "", outputs: previewed(request.inputs) };
-      const outputs = await upgrade(request, request.inputs, session());
+      const outputs = await upgrade(request, request.inputs, session);
       return { id: idOfRelease(release), outputs };
     },
     update: (request) =>
-      request.preview ? previewed(request.news) : upgrade(request, request.news, session()),
-    read: (request) => read(request, session()),
-    delete: (request) => uninstall(request, session()),
+      request.preview ? previewed(request.news) : upgrade(request, request.news, session),
+    read: (request) => read(request, session),
+    delete: (request) => uninstall(request, session),
   };
 }
 
@@ -104,6 +104,11 @@ function diff(request: DiffRequest): DiffResult {
 
 function helmOf(session: Session): Helm {
   const { settings } = session;
+  if (settings.cluster !== undefined) {
+    throw new UnsupportedError(
+      'A Release with the provider argument "cluster" is not done by this plugin. Give it a context instead.',
+    );
+  }
   return (run) =>
     runHelm({
       ...run,

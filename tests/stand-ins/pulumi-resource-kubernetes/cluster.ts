@@ -7,6 +7,10 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { type KwokctlPorts, kwokctlPorts } from "../../../stand-ins/shared/kwokctl-ports";
 
+import type { PropertyMap } from "../../../stand-ins/pulumi-plugin/values";
+import { KubeClient } from "../../../stand-ins/pulumi-resource-kubernetes/client";
+import { connectionOf } from "../../../stand-ins/pulumi-resource-kubernetes/kubeconfig";
+
 export interface TestCluster {
   readonly folder: string;
   readonly kubeconfig: string;
@@ -56,4 +60,29 @@ export async function startCluster(): Promise<TestCluster> {
       fs.rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The API server, asked as an administrator would with curl. */
+export function adminOf(kubeconfig: string): KubeClient {
+  const text = fs.readFileSync(kubeconfig, "utf8");
+  return new KubeClient(connectionOf({ text, folder: path.dirname(kubeconfig) }, {}));
+}
+
+/** Changes an object by JSON merge patch, its status included where the path says so. */
+export async function patch(
+  admin: KubeClient,
+  at: string,
+  body: PropertyMap,
+): Promise<PropertyMap> {
+  const contentType = "application/merge-patch+json";
+  return (await admin.request("PATCH", at, { body, contentType })).object;
+}
+
+/** Asks until the answer is good; the test's own time-out ends it. */
+export async function until<T>(ask: () => Promise<T>, good: (answer: T) => boolean): Promise<T> {
+  for (;;) {
+    const answer = await ask();
+    if (good(answer)) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }

@@ -191,7 +191,7 @@ test("a release becomes helm's arguments", () => {
 });
 
 test.each([
-  ["renderYamlToDirectory", "out"],
+  ["rejectUnknownResources", "true"],
   ["enableServerSideApply", "false"],
 ])("the argument %s is refused by name", (name, value) => {
   expect(() => readSettings({ [`kubernetes:config:${name}`]: value }, {})).toThrow(name);
