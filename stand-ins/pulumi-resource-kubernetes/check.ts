@@ -47,7 +47,8 @@ export async function checkInputs(
   namespaceFor: NamespaceFor,
 ): Promise<PropertyMap> {
   const news = plainObject(request.news);
-  const olds = plainObject(request.olds);
+  const { apiVersion, kind, metadata: oldMetadata } = request.olds;
+  const olds = plainObject({ apiVersion, kind, metadata: oldMetadata });
   refuseUnsupported(request.type, news);
   const named = assignName(normalize(news), olds, request);
   const metadata = at(named, "metadata");
@@ -97,7 +98,7 @@ function assignName(news: KubeObject, olds: KubeObject, request: CheckRequest): 
     );
   }
   if (isAutonamed(olds)) return withAutoname(news, nameOf(olds));
-  return Object.keys(olds).length > 0 ? news : withAutoname(news, newName(request));
+  return Object.keys(request.olds).length > 0 ? news : withAutoname(news, newName(request));
 }
 
 function newName(request: CheckRequest): string {

@@ -2,6 +2,8 @@
 // Custom resources are compared with what the server made of them, built-in kinds with the inputs of last time
 // (the real plugin normalises built-in kinds through Go types, which comes to the same).
 
+import { isDeepStrictEqual } from "node:util";
+
 import type { DiffKind, DiffRequest, DiffResult, PropertyDiff } from "../pulumi-plugin/provider";
 import { isPropertyMap, type PropertyMap, type PropertyValue } from "../pulumi-plugin/values";
 import { type Change, changesBetween, contains, parsePath, pathText, touches } from "./changes";
@@ -13,6 +15,9 @@ import { builtInScope, isBuiltIn } from "./scope";
 
 /** The answer to the engine's Diff. */
 export function diffObject(request: DiffRequest, mutability: Mutability): DiffResult {
+  if (isUnchanged(request)) {
+    return { changes: "none", replaces: [], deleteBeforeReplace: false, detailedDiff: {} };
+  }
   const { inputs, live } = parseOutputs(request.oldOutputs);
   const oldInputs = normalize(inputs);
   const pruned = isBuiltIn(oldInputs) ? oldInputs : pruneTo(live, oldInputs);
@@ -34,6 +39,11 @@ export function diffObject(request: DiffRequest, mutability: Mutability): DiffRe
       Object.entries(detailed).map(([path, kind]) => [path, propertyDiff(kind)]),
     ),
   };
+}
+
+/** A built-in kind with the inputs of last time, as nearly all are in a preview: for a large CRD a tenth of the work. */
+function isUnchanged({ news, oldOutputs }: DiffRequest): boolean {
+  return isBuiltIn(news) && isDeepStrictEqual(oldOutputs["__inputs"], news);
 }
 
 function propertyDiff(kind: DiffKind): PropertyDiff {
