@@ -17,10 +17,14 @@ export interface TestCluster {
   stop: () => Promise<void>;
 }
 
+/** Never dialled; without one the API server needs a default route to find its own address. */
+const advertised = { key: "advertise-address", value: "198.18.0.1" };
+
 const kwokConfig = (ports: KwokctlPorts) => ({
   apiVersion: "config.kwok.x-k8s.io/v1alpha1",
   kind: "KwokctlConfiguration",
   options: { bindAddress: "127.0.0.1", ...ports },
+  componentsPatches: [{ name: "kube-apiserver", extraArgs: [advertised] }],
 });
 
 /** Folder of the built programs. */
@@ -39,6 +43,7 @@ export async function startCluster(): Promise<TestCluster> {
   fs.writeFileSync(config, JSON.stringify(kwokConfig(await kwokctlPorts())));
   const env = {
     ...process.env,
+    PATH: `${bin}${path.delimiter}${process.env["PATH"] ?? ""}`,
     KUBECONFIG: kubeconfig,
     KWOK_KUBE_VERSION: "v1.36.3",
     KWOK_WORKDIR: path.join(folder, "kwok"),
@@ -46,12 +51,12 @@ export async function startCluster(): Promise<TestCluster> {
   const kwokctl = (...args: string[]) =>
     promisify(execFile)(path.join(bin, "kwokctl"), [...args, "--name", "test"], {
       env,
-      timeout: 90_000,
+      timeout: 220_000,
     });
   const binaries = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
   const flags = binaries.flatMap((name) => [`--${name}-binary`, path.join(bin, name)]);
   flags.push("--kwok-controller-binary", path.join(bin, "kwok"), "--config", config);
-  await kwokctl("create", "cluster", "--runtime=binary", "--wait=60s", ...flags);
+  await kwokctl("create", "cluster", "--runtime=binary", "--wait=200s", ...flags);
   return {
     folder,
     kubeconfig,
