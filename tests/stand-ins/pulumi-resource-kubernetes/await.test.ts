@@ -116,15 +116,15 @@ test("Deployment: skipAwait does not wait, a refresh judges it nonetheless", asy
   const awaited = await driver().create(type, workload("Deployment", "seen", {}));
   expect(statusOf(awaited, "availableReplicas")).toBe(1);
   const plural = "/apis/apps/v1/namespaces/default/deployments/seen";
-  await patch(admin, plural, { spec: { template: { spec: nowhere }, replicas: 2 } });
+  await patch(admin, plural, { spec: { template: { spec: nowhere } } });
   await until(
     async () => (await admin.request("GET", plural)).object,
-    (live) => at(live, "status", "observedGeneration") === at(live, "metadata", "generation"),
+    (live) => at(live, "status", "replicas") === 2 && at(live, "status", "updatedReplicas") === 1,
   );
   const failed = await failureOf(driver().read(awaited));
   expect(failed.reasons[0]).toBe(
     "Resource 'seen' was created but failed to initialize: " +
-      "Waiting for app ReplicaSet to be available (1/2 Pods available)",
+      "Waiting for app ReplicaSet to be available (1/1 Pods available)",
   );
   expect(at(failed.inputs, "metadata", "name")).toBe("seen");
 });
