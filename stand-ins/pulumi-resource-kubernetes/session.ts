@@ -1,5 +1,6 @@
 // What the plugin keeps between requests: its settings, and the cluster once somebody needs it.
 
+import { UnsupportedError } from "../pulumi-plugin/errors";
 import { UnreachableError } from "./client";
 import { Cluster } from "./cluster";
 import { type Connection, connectionOf, findKubeconfig, type Kubeconfig } from "./kubeconfig";
@@ -63,7 +64,17 @@ export class Session {
   }
 
   #connection(): Connection {
-    return connectionOf(this.kubeconfig, this.settings);
+    const { kubeconfig } = this;
+    try {
+      return connectionOf(kubeconfig, this.settings);
+    } catch (error) {
+      if (error instanceof UnsupportedError) throw error;
+      // The files of a cluster go with it: then it is away, and its objects can still be previewed or given up.
+      const said = error instanceof Error ? error.message : String(error);
+      throw new UnreachableError(`configured Kubernetes cluster is unreachable: ${said}`, {
+        cause: error,
+      });
+    }
   }
 
   /** The kubeconfig that the provider was given, or the ambient one. */

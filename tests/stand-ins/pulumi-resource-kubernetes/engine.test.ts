@@ -54,11 +54,7 @@ test("a stack is made, previewed without a change, refreshed, and takes in what 
     update: 1,
   });
   expect(await plan()).toEqual({
-    login: [
-      ["delete-replaced", []],
-      ["replace", ["data.password"]],
-      ["create-replacement", ["data.password"]],
-    ],
+    login: [["replace", ["data.password"]]],
   });
   expect(await project.changes("up", "--yes", "--skip-preview")).toEqual({ same: 8, replace: 1 });
 
@@ -89,16 +85,8 @@ test("with everything stopped, a preview names what changes, what is replaced by
   expect(await plan()).toEqual({
     front: [["delete", []]],
     found: [["delete", []]],
-    login: [
-      ["delete-replaced", []],
-      ["replace", ["data.password"]],
-      ["create-replacement", ["data.password"]],
-    ],
-    settings: [
-      ["create-replacement", ["data.mode"]],
-      ["replace", ["data.mode"]],
-      ["delete-replaced", []],
-    ],
+    login: [["replace", ["data.password"]]],
+    settings: [["replace", ["data.mode"]]],
     web: [["update", ["spec.template.spec.containers[0].image"]]],
     widget: [["update", ["spec.size"]]],
   });

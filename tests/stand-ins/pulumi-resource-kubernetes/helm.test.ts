@@ -148,7 +148,8 @@ test("a release that does not get ready stays in state; its repair is an upgrade
   expect(failed.reasons[0]).toContain('Helm release "stuck/stuck" failed to initialize completely');
   expect(failed.reasons[0]).toContain("context deadline exceeded");
   expect(at(failed.outputs, "status", "status")).toBe("failed");
-  const repaired = await update({ type, ...failed }, release("stuck", { values: {} }));
+  const values = { stuck: false }; // Without any values helm would keep the old ones.
+  const repaired = await update({ type, ...failed }, release("stuck", { values }));
   expect(statusOf(repaired)).toMatchObject({ revision: 2, status: "deployed" });
 }, 120_000);
 

@@ -5,7 +5,7 @@ import fs from "node:fs";
 import { type PropertyMap, Secret, UNKNOWN } from "../../../stand-ins/pulumi-plugin/values";
 import type { KubeClient } from "../../../stand-ins/pulumi-resource-kubernetes/client";
 import { at, textAt } from "../../../stand-ins/pulumi-resource-kubernetes/kube-object";
-import { adminOf, patch, startCluster, type TestCluster } from "./cluster";
+import { adminOf, patch, startCluster, type TestCluster, until } from "./cluster";
 import { Driver, failureOf, inputsOf, type Made } from "./driver";
 
 let cluster: TestCluster;
@@ -116,6 +116,11 @@ test("a custom resource waits for its definition, follows it, and is gone with i
   expect(planned.outputs["spec"]).toEqual({ size: 1 });
   const waiting = driver();
   const early = waiting.create(widgetType, widget(1));
+  const message = "Waiting for kind lab.example.com/v1/Widget to appear";
+  await until(
+    () => Promise.resolve(waiting.status),
+    (said) => said.includes(message),
+  );
   const definition = (...names: string[]): PropertyMap => {
     const properties = Object.fromEntries(names.map((name) => [name, { type: "integer" }]));
     const spec = { type: "object", properties, x_kubernetes_preserve_unknown_fields: true };
@@ -150,7 +155,6 @@ test("a custom resource waits for its definition, follows it, and is gone with i
   });
   expect((await driver().diff(made, definition("size"))).changes).toBe("none");
   const object = await early;
-  expect(waiting.status).toContain("Waiting for kind lab.example.com/v1/Widget to appear");
 
   const replaced = await driver().update(made, definition("size", "depth"));
   expect(Object.keys(at(schemaOf(replaced), "properties", "spec", "properties") ?? {})).toEqual([

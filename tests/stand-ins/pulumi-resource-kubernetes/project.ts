@@ -12,6 +12,8 @@ const root = path.resolve(__dirname, "../../..");
 
 interface Ran {
   readonly code: number;
+  readonly stdout: string;
+  /** Both outputs. */
   readonly text: string;
 }
 
@@ -64,17 +66,17 @@ export class Project {
         maxBuffer: 64 * 1024 * 1024,
         signal: this.#stop.signal,
       });
-      return { code: 0, text: stdout + stderr };
+      return { code: 0, stdout, text: stdout + stderr };
     } catch (thrown) {
       const { code, stdout, stderr } = thrown as { code: number; stdout: string; stderr: string };
-      return { code, text: stdout + stderr };
+      return { code, stdout, text: stdout + stderr };
     }
   }
 
   async expectSuccess(...args: string[]): Promise<string> {
-    const { code, text } = await this.run(...args);
+    const { code, stdout, text } = await this.run(...args);
     if (code !== 0) throw new Error(`pulumi ${args.join(" ")} failed: ${text}`);
-    return text;
+    return stdout;
   }
 
   async set(settings: Record<string, string>, ...flags: string[]): Promise<void> {
@@ -97,7 +99,7 @@ export class Project {
   /** The steps of a preview that do something, by the resource's name. */
   async preview(): Promise<Record<string, Step[]>> {
     const text = await this.expectSuccess("preview", "--json");
-    const { steps } = JSON.parse(text.slice(text.indexOf("{"))) as { steps: Step[] };
+    const { steps } = JSON.parse(text) as { steps: Step[] };
     const changing = steps.filter(({ op }) => op !== "same");
     const names = changing.map(({ urn }) => urn.split("::").at(-1) ?? "");
     return Object.fromEntries(
