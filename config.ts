@@ -69,7 +69,10 @@ export function parseConfig(source: ConfigSource): LabConfig {
       kubernetesVersion,
     ),
     sampleWorkload: groups.sampleWorkload(top.section("sampleWorkload")),
-    scalingTest: groups.scalingTest(top.section("scalingTest"), workloadCluster.workers.max),
+    scalingTest: groups.scalingTest(
+      top.section("scalingTest"),
+      Math.max(...workloadCluster.pools.map(({ max }) => max)),
+    ),
   };
   checkWhole(top, config, source.preview);
   top.close();

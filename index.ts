@@ -37,7 +37,8 @@ const autoscaler = new ClusterAutoscaler("autoscaler", {
   workload,
 });
 
-const { machine } = config.workloadCluster.workers;
+const [pool] = config.workloadCluster.pools;
+const { machine } = pool;
 const sample = new SampleWorkload("sample", { ...config.sampleWorkload, machine, workload });
 
 const test = new ScalingTest(

@@ -5,7 +5,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ManagementCluster } from "./management-cluster";
 import type { WorkloadCluster } from "./workload-cluster";
-import { kubeconfigSecretName } from "./workload-cluster/manifests";
+import { kubeconfigSecretName } from "./workload-cluster/names";
 
 export type AutoscalerProfile = "lab-fast" | "default" | "cost";
 

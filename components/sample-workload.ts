@@ -3,7 +3,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { KubernetesObject, type Manifest } from "./kubernetes-object";
 import type { WorkloadCluster } from "./workload-cluster";
-import type { MachineSize } from "./workload-cluster/manifests";
+import type { MachineSize } from "./workload-cluster/spec";
 
 export interface SampleWorkloadArgs {
   namespace: string;

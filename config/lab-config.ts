@@ -96,24 +96,71 @@ export interface MachineConfig {
   disk: string;
 }
 
+/** A GPU by Prism Central's name for it, or by its device id. */
+export type GpuConfig = { name: string } | { deviceId: number };
+
+export interface TaintConfig {
+  key: string;
+  value?: string;
+  effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+}
+
+/** Workers that are alike, and what the autoscaler may do with them. */
+export interface PoolConfig {
+  name: string;
+  min: number;
+  max: number;
+  maxPods: number;
+  machine: MachineConfig;
+  labels: Record<string, string>;
+  taints: TaintConfig[];
+  gpus: GpuConfig[];
+  failureDomain?: string;
+  /** The autoscaler's options for this pool; its flags hold for what is absent. */
+  autoscaling: {
+    scaleDownUnneededTime?: string;
+    scaleDownUnreadyTime?: string;
+    scaleDownUtilizationThreshold?: number;
+    maxNodeProvisionTime?: string;
+  };
+}
+
+export interface FailureDomainConfig {
+  name: string;
+  prismElement: string;
+  subnets: string[];
+}
+
 export interface WorkloadClusterConfig {
   name: string;
   namespace: string;
   endpoint: { host: string; port: number };
   /** Address that kube-vip holds; differs from the endpoint behind a floating IP. */
   vip: string;
+  /** Who holds the vip: kube-vip by ARP, or something outside of the cluster. */
+  kubeVip: "arp" | "none";
+  /** Further names of the API server. */
+  certSans: string[];
   podCidr: string;
   serviceCidr: string;
   prismElement: string;
   subnet: string;
-  controlPlane: { replicas: number; machine: MachineConfig };
-  workers: { min: number; max: number; maxPods: number; machine: MachineConfig };
+  failureDomains: FailureDomainConfig[];
+  controlPlane: { replicas: number; machine: MachineConfig; failureDomains: string[] };
+  pools: [PoolConfig, ...PoolConfig[]];
   kubeVipImage: string;
   /** kubelets wait for a cloud controller manager (external) or not (none). */
   cloudProvider: "external" | "none";
+  cloudControllerImage: string;
+  /** The network between pods, and volumes: installed, or there already. */
+  cni: "cilium" | "none";
+  csi: "nutanix" | "none";
+  storageContainer: string;
   /** kubeadm init phases to leave out. */
   skipPhases: string[];
   sshKeys: string[];
+  /** How long a node may be unhealthy before its machine is replaced. */
+  unhealthySeconds: number;
 }
 
 export interface ClusterAutoscalerConfig {

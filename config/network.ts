@@ -49,9 +49,10 @@ function checkRanges(section: Section, { podCidr, serviceCidr }: Network, subnet
 }
 
 function checkSizes(section: Section, cluster: WorkloadClusterConfig): void {
-  const { podCidr, serviceCidr, controlPlane, workers } = cluster;
+  const { podCidr, serviceCidr, controlPlane, pools } = cluster;
   // A rollout has one machine more of each kind.
-  const nodes = controlPlane.replicas + workers.max + 2;
+  const workers = pools.reduce((sum, { max }) => sum + max + 1, 0);
+  const nodes = controlPlane.replicas + 1 + workers;
   const prefix = NODE_PREFIX - Math.ceil(Math.log2(nodes));
   if (podCidr !== "" && prefixOf(podCidr) > prefix)
     section.mistake("podCidr", podCidr, `at least a /${prefix}: a /24 for each of ${nodes} nodes`);

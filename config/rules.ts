@@ -18,6 +18,11 @@ export const rules = {
   version: matching(/^v\d+\.\d+\.\d+$/, "a version such as v1.36.3"),
   prismCentralVersion: matching(/^(pc\.)?\d+(\.\d+)+$/, "a version such as pc.7.5"),
   name: matching(new RegExp(`^${label}$`), "lower-case letters, digits and dashes, such as lab-1"),
+  /** With the cluster's name before and a random ending behind, it still is a host name. */
+  poolName: matching(
+    new RegExp(`^(?=.{1,15}$)${label}$`),
+    "at most 15 lower-case letters, digits and dashes, such as burst",
+  ),
   /** Machines' names begin with it, and a host name has at most 63 characters. */
   clusterName: matching(
     new RegExp(`^(?=.{1,40}$)${label}$`),
@@ -39,6 +44,17 @@ export const rules = {
   },
   /** First and last address of a pool. */
   pool: matching(new RegExp(`^${ipv4} ?- ?${ipv4}$`), "a pool such as 10.0.0.50-10.0.0.120"),
+  /** As Go writes it. The least unit is a second. */
+  duration: matching(/^(?=\d)(\d+h)?(\d+m)?(\d+s)?$/, "a duration such as 90s, 15m or 1h30m"),
+  /** The key of a label or a taint. */
+  labelKey: matching(
+    new RegExp(`^(${label}(\\.${label})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`),
+    "a key such as tier or example.com/tier",
+  ),
+  labelValue: matching(
+    /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/,
+    "at most 63 letters, digits, dashes, dots and underscores",
+  ),
   size: matching(/^[1-9]\d*(Mi|Gi)$/, "a size such as 8Gi"),
   uuid: matching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, "a UUID"),
   sha256: matching(/^[0-9a-f]{64}$/, "a SHA-256: 64 digits and letters a to f"),

@@ -88,6 +88,11 @@ export class Section {
     return fallback;
   }
 
+  /** A number above 0 and at most 1 that may be left out. */
+  optionalShare(key: string): number | undefined {
+    return this.look(key) === undefined ? undefined : this.share(key, 1);
+  }
+
   /** A number above 0 and at most 1, or the default. */
   share(key: string, fallback: number): number {
     const value = this.look(key) ?? fallback;
@@ -131,6 +136,15 @@ export class Section {
     for (const found of texts.flat().filter((text) => !(rule?.accepts(text) ?? true)))
       this.mistake(key, show(found), rule?.allowed ?? "a text");
     return Object.fromEntries(texts) as Record<string, string>;
+  }
+
+  /** Groups of keys, one after the other; none when they are left out. */
+  sections(key: string): Section[] {
+    const value = this.look(key) ?? [];
+    if (Array.isArray(value) && value.every(isGroup))
+      return value.map((item, at) => new Section(`${this.name(key)}[${at}]`, item, this.mistakes));
+    this.mistake(key, show(value), "a list of groups of keys");
+    return [];
   }
 
   /** A group of keys below this one; empty when it is left out. */

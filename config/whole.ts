@@ -23,7 +23,13 @@ const UPSTREAM_CHARTS = "kubernetes.github.io/autoscaler";
 export function checkWhole(top: Section, config: LabConfig, preview: boolean): void {
   checkVersions(top, config);
   checkPrismCentral(top, config);
-  const { address } = config.prismCentral;
+  const { address, credentials } = config.prismCentral;
+  if (config.workloadCluster.csi === "nutanix" && "apiKey" in credentials)
+    top.mistake(
+      "workloadCluster.csi",
+      "nutanix with an API key",
+      "none: its driver logs in by name",
+    );
   if (!preview && address.endsWith(".example"))
     top.mistake("prismCentral.address", `the example ${address}`, "the address of your own");
 }

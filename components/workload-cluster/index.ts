@@ -5,19 +5,24 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { KubernetesObject, type Manifest } from "../kubernetes-object";
 import type { ManagementCluster } from "../management-cluster";
-import { shell } from "../shell";
-import {
-  credentialsJson,
-  kubeconfigSecretName,
-  machineDeploymentName,
-  manifests,
-  type WorkloadClusterSpec,
-} from "./manifests";
+import { type AddOnsSpec, type Chart, cilium, csiObjects, nutanixCsi } from "./add-ons";
+import { controllerSecretText } from "./cloud-controller";
+import { credentialsJson } from "./infrastructure";
+import { readKubeconfig } from "./kubeconfig";
+import { manifests, type WorkloadObjects } from "./manifests";
+import { controlPlaneName, kubeconfigSecretName, machineDeploymentName } from "./names";
+import { isFixed } from "./pool";
+import { awaitRollout, type Rollout } from "./rollout";
+import type { WorkloadClusterSpec } from "./spec";
 
-export interface WorkloadClusterArgs extends WorkloadClusterSpec {
+export interface WorkloadClusterArgs extends WorkloadClusterSpec, AddOnsSpec {
   /** The cluster whose Cluster API makes it. */
   management: ManagementCluster;
 }
+
+/** Longest that a cluster, a rollout or a deletion may take. */
+const PATIENCE = { create: "30m", update: "30m", delete: "30m" };
+const ROLLOUT_SECONDS = 30 * 60;
 
 /** A workload cluster whose control plane is Available and whose workers scale between bounds. */
 export class WorkloadCluster extends pulumi.ComponentResource {
@@ -29,7 +34,7 @@ export class WorkloadCluster extends pulumi.ComponentResource {
   readonly lifetime: KubernetesObject;
   /** host:port of the API server. */
   readonly endpoint: string;
-  /** Names of its objects in the management cluster. */
+  /** Names of its objects in the management cluster; the MachineDeployment is the first pool's. */
   readonly objects: { cluster: string; namespace: string; machineDeployment: string };
 
   private readonly args: WorkloadClusterArgs;
@@ -37,48 +42,142 @@ export class WorkloadCluster extends pulumi.ComponentResource {
   constructor(name: string, args: WorkloadClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lab:index:WorkloadCluster", name, {}, opts);
     this.args = args;
-    const credentials = pulumi.secret(
-      pulumi.output(args.prismCentral.credentials).apply((known) => credentialsJson(known)),
-    );
-    this.lifetime = this.make(name, manifests(args, credentials));
+    const objects = manifests(args, this.secretTexts());
+    const namespace = this.namespace();
+    const { cluster, plane } = this.makeControlPlane(name, objects, namespace);
+    this.lifetime = cluster;
     this.kubeconfig = this.readKubeconfig(name);
     this.provider = new kubernetes.Provider(
       `${name}-provider`,
       { kubeconfig: this.kubeconfig, clusterIdentifier: this.lifetime.metadata.uid },
       { parent: this },
     );
+    this.makeAddOns(name);
+    this.makePools(name, objects, plane);
     this.endpoint = `${args.endpoint.host}:${args.endpoint.port}`;
-    const { name: cluster, namespace } = args;
-    this.objects = { cluster, namespace, machineDeployment: machineDeploymentName(cluster) };
+    const first = args.pools[0]?.name ?? "";
+    this.objects = {
+      cluster: args.name,
+      namespace: args.namespace,
+      machineDeployment: machineDeploymentName(args.name, first),
+    };
     this.registerOutputs({ kubeconfig: this.kubeconfig, endpoint: this.endpoint });
   }
 
-  /** All objects; the Cluster last, so that it is deleted first and takes its machines with it. */
-  private make(name: string, objects: ReturnType<typeof manifests>): KubernetesObject {
-    const namespace = this.namespace();
-    const object = (role: string, manifest: Manifest, opts?: pulumi.CustomResourceOptions) =>
-      new KubernetesObject(`${name}-${role}`, manifest, {
-        ...this.options(),
-        dependsOn: namespace,
-        ...opts,
-      });
-    // The Cluster owns its templates: they go with it, and not before a MachineSet lets go of an old one.
-    const kept = { retainOnDelete: true };
-    const parts = [
-      object("credentials", objects.credentials),
-      object("infrastructure", objects.infrastructure),
-      object("control-plane-template", objects.controlPlaneTemplate, kept),
-      object("worker-template", objects.workerTemplate, kept),
-      object("worker-config", objects.workerConfig, kept),
-      object("control-plane", objects.controlPlane),
-      object("workers", objects.workers, { ignoreChanges: ["spec.replicas"] }),
-    ];
-    return new KubernetesObject(`${name}-cluster`, objects.cluster, {
+  private secretTexts() {
+    const { credentials } = this.args.prismCentral;
+    const json = pulumi.secret(pulumi.output(credentials).apply((known) => credentialsJson(known)));
+    return { credentials: json, cloudController: json.apply(controllerSecretText) };
+  }
+
+  /** The Cluster is made after what it refers to, and deleted before it: it takes its machines with it. */
+  private makeControlPlane(
+    name: string,
+    { parts, controlPlane, cluster }: WorkloadObjects,
+    namespace: pulumi.Resource[],
+  ) {
+    const make = (role: string, manifest: Manifest, dependsOn = namespace) =>
+      new KubernetesObject(`${name}-${role}`, manifest, { ...this.options(), dependsOn });
+    const made = Object.entries(parts).map(([role, manifest]) => make(role, manifest));
+    const template = make("control-plane-template", controlPlane.template);
+    const plane = make("control-plane", controlPlane.object, [...namespace, template]);
+    const whole = new KubernetesObject(`${name}-cluster`, cluster, {
       parent: this,
       provider: this.args.management.provider,
-      dependsOn: parts,
-      customTimeouts: { create: "30m", update: "30m", delete: "30m" },
+      dependsOn: [...made, plane],
+      customTimeouts: PATIENCE,
     });
+    const rolled = this.rollout(
+      name,
+      {
+        kind: "kubeadmcontrolplane",
+        name: controlPlaneName(this.args.name),
+        template: controlPlane.template.metadata.name,
+      },
+      [whole],
+    );
+    return { cluster: whole, plane: rolled };
+  }
+
+  /**
+   * Workers follow the control plane: theirs must not be the newer version. They go with the Cluster. A template that
+   * nothing refers to any more is deleted last of all, by Pulumi's own order: after the rollout, and never when it failed.
+   */
+  private makePools(
+    name: string,
+    { pools, healthChecks }: WorkloadObjects,
+    plane: pulumi.Resource,
+  ): void {
+    const options = { ...this.options(), deletedWith: this.lifetime, dependsOn: [plane] };
+    for (const { pool, objects } of pools) {
+      const make = (role: string, manifest: Manifest, opts = options) =>
+        new KubernetesObject(`${name}-pool-${pool.name}${role}`, manifest, opts);
+      const template = make("-template", objects.template);
+      const config = make("-config", objects.config);
+      const owned = make("", objects.object, {
+        ...options,
+        dependsOn: [plane, template, config],
+        // Its size is the autoscaler's.
+        ...(isFixed(pool) ? {} : { ignoreChanges: ["spec.replicas"] }),
+      });
+      const { name: deployment } = objects.object.metadata;
+      const { name: origin } = objects.template.metadata;
+      this.rollout(
+        `${name}-pool-${pool.name}`,
+        { kind: "machinedeployment", name: deployment, template: origin },
+        [owned],
+      );
+    }
+    for (const { role, object } of healthChecks)
+      new KubernetesObject(`${name}-${role}-health`, object, options);
+  }
+
+  /** Ends when the machines are as they are described now. Runs again when that changes. */
+  private rollout(
+    name: string,
+    what: Pick<Rollout, "kind" | "name" | "template">,
+    dependsOn: pulumi.Resource[],
+  ): command.local.Command {
+    const { namespace, management } = this.args;
+    return new command.local.Command(
+      `${name}-rollout`,
+      {
+        create: awaitRollout({ ...what, namespace, timeoutSeconds: ROLLOUT_SECONDS }),
+        environment: { MANAGEMENT_KUBECONFIG: management.kubeconfig },
+        triggers: [what.template, this.args.name],
+      },
+      { parent: this, dependsOn, customTimeouts: PATIENCE },
+    );
+  }
+
+  private makeAddOns(name: string): void {
+    const { cni, csi, prismCentral, storageContainer } = this.args;
+    if (cni === "cilium") this.release(`${name}-cni`, cilium);
+    if (csi === "none") return;
+    const { address, port, credentials } = prismCentral;
+    const key = pulumi
+      .output(credentials)
+      .apply((known) =>
+        "apiKey" in known ? "" : `${address}:${port}:${known.username}:${known.password}`,
+      );
+    const made = Object.entries(csiObjects(pulumi.secret(key), storageContainer)).map(
+      ([role, manifest]) => new KubernetesObject(`${name}-csi-${role}`, manifest, this.inside()),
+    );
+    this.release(`${name}-csi`, nutanixCsi, made);
+  }
+
+  private release(name: string, chart: Chart, dependsOn: pulumi.Resource[] = []): void {
+    const { repository, ...rest } = chart;
+    new kubernetes.helm.v3.Release(
+      name,
+      { ...rest, repositoryOpts: { repo: repository }, timeout: 600 },
+      { ...this.inside(), dependsOn },
+    );
+  }
+
+  /** What lives in the workload cluster. */
+  private inside(): pulumi.CustomResourceOptions {
+    return { parent: this, provider: this.provider, deletedWith: this.lifetime };
   }
 
   private namespace(): KubernetesObject[] {
@@ -107,19 +206,4 @@ export class WorkloadCluster extends pulumi.ComponentResource {
     );
     return pulumi.secret(read.stdout);
   }
-}
-
-/** Prints the kubeconfig in a Secret. kubectl reads its own from a private file that is gone afterwards. */
-function readKubeconfig(secret: string, namespace: string): string {
-  return [
-    "set -eu",
-    "umask 077",
-    "file=$(mktemp)",
-    "trap 'rm -f \"$file\"' EXIT",
-    'printf %s "$MANAGEMENT_KUBECONFIG" >"$file"',
-    shell`value=$(kubectl --kubeconfig "$file" get secret ${secret} --namespace ${namespace} `.concat(
-      "--output 'jsonpath={.data.value}')",
-    ),
-    'printf %s "$value" | base64 -d',
-  ].join("\n");
 }

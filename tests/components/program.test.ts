@@ -4,7 +4,7 @@ import { ScalingTest } from "../../components/scaling-test";
 import { SampleWorkload } from "../../components/sample-workload";
 import { WorkloadCluster } from "../../components/workload-cluster";
 import { recordResources, type Registration } from "../support/pulumi";
-import { spec } from "../support/workload-spec";
+import { bare, pool, spec } from "../support/workload-spec";
 
 process.chdir(path.join(__dirname, "..", ".."));
 
@@ -104,42 +104,51 @@ test("the cluster's own identity tells it from another, and is no secret", async
   expect(named(resources, "management-provider")?.inputs["clusterIdentifier"]).toBe(uid);
 });
 
-test("the Cluster is made last and deleted first; it takes its templates with it", async () => {
+test("the Cluster is made after what it refers to; workers follow its control plane and go with it", async () => {
   const { resources } = await recordResources(() => {
     const management = new ManagementCluster("management", kind);
-    return new WorkloadCluster("workload", { ...spec, namespace: "lab", management });
+    return new WorkloadCluster("workload", {
+      ...spec,
+      ...bare,
+      cni: "cilium",
+      namespace: "lab",
+      management,
+    });
   });
   const own = resources.filter(({ parent }) => parent === "workload");
-  const roles = ["control-plane", "control-plane-template", "credentials", "infrastructure"];
-  const parts = [...roles, "worker-config", "worker-template", "workers"].map(
-    (role) => `workload-${role}`,
-  );
+  const parts = ["cloud-controller", "cloud-controller-credentials", "cloud-controller-set"];
+  const referred = [...parts, "credentials", "infrastructure"].map((role) => `workload-${role}`);
   const space = "Namespace/lab";
+  const [cluster, config] = ["workload-cluster", "management-kubeconfig"];
+  const rolled = "workload-rollout";
+  const worker = "workload-pool-wmd";
   expect(own.map(({ name, dependsOn, deletedWith }) => [name, dependsOn, deletedWith])).toEqual([
     [space, undefined, "management"],
-    ["workload-cluster", parts, undefined],
-    ["workload-control-plane", [space], "management"],
+    ...parts.map((role) => [`workload-${role}`, [space], "management"]),
+    [cluster, ["workload-control-plane", ...referred].sort(), undefined],
+    ["workload-cni", undefined, cluster],
+    ["workload-control-plane", [space, "workload-control-plane-template"], "management"],
     ["workload-control-plane-template", [space], "management"],
     ["workload-credentials", [space], "management"],
     ["workload-infrastructure", [space], "management"],
-    ["workload-kubeconfig", ["management-kubeconfig", "workload-cluster"], undefined],
-    ["workload-provider", ["workload-cluster", "workload-kubeconfig"], undefined],
-    ["workload-worker-config", [space], "management"],
-    ["workload-worker-template", [space], "management"],
-    ["workload-workers", [space], "management"],
+    ["workload-kubeconfig", [config, cluster], undefined],
+    [worker, [`${worker}-config`, `${worker}-template`, rolled], cluster],
+    [`${worker}-config`, [rolled], cluster],
+    [`${worker}-rollout`, [config, worker], undefined],
+    [`${worker}-template`, [rolled], cluster],
+    ["workload-provider", [cluster, "workload-kubeconfig"], undefined],
+    [rolled, [config, cluster], undefined],
+    ["workload-wmd-health", [rolled], cluster],
   ]);
-  expect(own.filter(({ retainOnDelete }) => retainOnDelete).map(({ name }) => name)).toEqual([
-    "workload-control-plane-template",
-    "workload-worker-config",
-    "workload-worker-template",
-  ]);
+  expect(named(own, worker)?.ignoreChanges).toEqual(["spec.replicas"]);
+  expect(own.filter(({ retainOnDelete }) => retainOnDelete)).toEqual([]);
 });
 
 test("the sample workload goes with the Cluster; the scaling test is told no credentials", async () => {
   const { result, resources } = await recordResources(() => {
     const management = new ManagementCluster("management", kind);
-    const workload = new WorkloadCluster("workload", { ...spec, management });
-    const { machine } = spec.workers;
+    const workload = new WorkloadCluster("workload", { ...spec, ...bare, management });
+    const { machine } = pool;
     const args = { namespace: "sample", image: "lab/hello:0.1.0", share: 0.6, machine, workload };
     const sample = new SampleWorkload("sample", args);
     const profile = "lab-fast" as const;

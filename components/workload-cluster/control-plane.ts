@@ -1,0 +1,88 @@
+// The control plane: one or three machines that kubeadm makes and that share one address.
+
+import type { Manifest } from "../kubernetes-object";
+import { machineTemplate } from "./infrastructure";
+import { afterKubeadm, beforeKubeadm, kubeVipFile } from "./kube-vip";
+import {
+  CONTROL_PLANE,
+  controlPlaneName,
+  HOSTNAME,
+  INFRASTRUCTURE,
+  metadata,
+  reference,
+} from "./names";
+import type { WorkloadClusterSpec } from "./spec";
+
+const EXTERNAL = { name: "cloud-provider", value: "external" };
+
+/** How a node registers itself. Further flags of its kubelet and taints are a pool's. */
+export function nodeRegistration(
+  { cloudProvider }: Pick<WorkloadClusterSpec, "cloudProvider">,
+  flags: { name: string; value: string }[] = [],
+) {
+  const given = [...(cloudProvider === "external" ? [EXTERNAL] : []), ...flags];
+  return { name: HOSTNAME, ...(given.length > 0 ? { kubeletExtraArgs: given } : {}) };
+}
+
+/** A person with keys, for a look at a machine that does not come up. */
+export function users({ sshKeys }: Pick<WorkloadClusterSpec, "sshKeys">) {
+  if (sshKeys.length === 0) return {};
+  const sudo = "ALL=(ALL) NOPASSWD:ALL";
+  return { users: [{ name: "capiuser", lockPassword: true, sudo, sshAuthorizedKeys: sshKeys }] };
+}
+
+/** The control plane and the template of its machines. */
+export function controlPlane(spec: WorkloadClusterSpec): { template: Manifest; object: Manifest } {
+  const configuration = kubeadmConfig(spec);
+  const template = machineTemplate(spec, {
+    role: "cp",
+    machine: spec.controlPlane.machine,
+    placed: spec.controlPlane.failureDomains.length > 0,
+    configuration,
+  });
+  const object = {
+    apiVersion: `${CONTROL_PLANE}/v1beta2`,
+    kind: "KubeadmControlPlane",
+    metadata: metadata(spec, controlPlaneName(spec.name)),
+    spec: {
+      replicas: spec.controlPlane.replicas,
+      version: spec.kubernetesVersion,
+      machineTemplate: {
+        spec: {
+          infrastructureRef: reference(INFRASTRUCTURE, template.kind, template.metadata.name),
+        },
+      },
+      kubeadmConfigSpec: configuration,
+    },
+  };
+  return { template, object };
+}
+
+function kubeadmConfig(spec: WorkloadClusterSpec) {
+  const registration = nodeRegistration(spec);
+  const { skipPhases, endpoint, vip } = spec;
+  const names = ["localhost", "127.0.0.1", endpoint.host, vip, ...spec.certSans];
+  return {
+    clusterConfiguration: {
+      apiServer: { certSANs: [...new Set(names)] },
+      ...(spec.cloudProvider === "external"
+        ? { controllerManager: { extraArgs: [EXTERNAL] } }
+        : {}),
+    },
+    initConfiguration: {
+      nodeRegistration: registration,
+      ...(skipPhases.length > 0 ? { skipPhases } : {}),
+    },
+    joinConfiguration: { nodeRegistration: registration },
+    ...(spec.kubeVip === "arp" ? sharedAddress(spec) : {}),
+    ...users(spec),
+  };
+}
+
+function sharedAddress({ vip, endpoint, kubeVipImage }: WorkloadClusterSpec) {
+  return {
+    files: [kubeVipFile({ address: vip, port: endpoint.port, image: kubeVipImage })],
+    preKubeadmCommands: [beforeKubeadm],
+    postKubeadmCommands: [afterKubeadm],
+  };
+}
