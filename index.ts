@@ -27,7 +27,14 @@ const clusterApi = new ClusterApi("cluster-api", {
 
 const workload = new WorkloadCluster(
   "workload",
-  { ...config.workloadCluster, kubernetesVersion, prismCentral, image, management },
+  {
+    ...config.workloadCluster,
+    charts: config.registries.charts,
+    kubernetesVersion,
+    prismCentral,
+    image,
+    management,
+  },
   { dependsOn: clusterApi },
 );
 

@@ -29,6 +29,7 @@ export function withMirrors(config: LabConfig): LabConfig {
     workloadCluster: {
       ...workloadCluster,
       kubeVipImage: mirrored(workloadCluster.kubeVipImage, images),
+      cloudControllerImage: mirrored(workloadCluster.cloudControllerImage, images),
     },
     clusterAutoscaler: {
       ...clusterAutoscaler,

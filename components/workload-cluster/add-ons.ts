@@ -1,6 +1,7 @@
 // What a bare Kubernetes cluster lacks: a network between pods, and volumes. Helm charts in the workload cluster,
 // whose controllers live on the control plane: on a worker they would keep the last one from going.
 
+import { mirrored, type Mirrors } from "../images";
 import type { Manifest } from "../kubernetes-object";
 
 export interface AddOnsSpec {
@@ -10,6 +11,8 @@ export interface AddOnsSpec {
   csi: "nutanix" | "none";
   /** Storage container of the StorageClass's volumes. */
   storageContainer: string;
+  /** Where charts are taken from in the place of upstream's repositories. */
+  charts: Mirrors;
 }
 
 export interface Chart {
@@ -59,6 +62,13 @@ export const nutanixCsi: Chart = {
     controller: onControlPlane,
   },
 };
+
+/** Where a release takes its chart from. A mirror that is an OCI registry has no index of charts. */
+export function chartPlace({ chart, repository }: Chart, mirrors: Mirrors) {
+  const place = mirrored(repository, mirrors);
+  if (place.startsWith("oci://")) return { chart: `${place}/${chart}` };
+  return { chart, repositoryOpts: { repo: place } };
+}
 
 /** What the driver needs beside its chart. `key` is address:port:user:password of Prism Central. */
 export function csiObjects(key: unknown, storageContainer: string): Record<string, Manifest> {

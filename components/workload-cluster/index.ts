@@ -5,7 +5,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { KubernetesObject, type Manifest } from "../kubernetes-object";
 import type { ManagementCluster } from "../management-cluster";
-import { type AddOnsSpec, type Chart, cilium, csiObjects, nutanixCsi } from "./add-ons";
+import { type AddOnsSpec, type Chart, chartPlace, cilium, csiObjects, nutanixCsi } from "./add-ons";
 import { controllerSecretText } from "./cloud-controller";
 import { credentialsJson } from "./infrastructure";
 import { readKubeconfig } from "./kubeconfig";
@@ -167,10 +167,11 @@ export class WorkloadCluster extends pulumi.ComponentResource {
   }
 
   private release(name: string, chart: Chart, dependsOn: pulumi.Resource[] = []): void {
-    const { repository, ...rest } = chart;
+    const { name: release, namespace, version, values } = chart;
+    const place = chartPlace(chart, this.args.charts);
     new kubernetes.helm.v3.Release(
       name,
-      { ...rest, repositoryOpts: { repo: repository }, timeout: 600 },
+      { name: release, namespace, version, values, ...place, timeout: 600 },
       { ...this.inside(), dependsOn },
     );
   }

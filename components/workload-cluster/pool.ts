@@ -84,7 +84,7 @@ function machineDeployment(
     metadata: {
       ...metadata(spec, name),
       labels: { [clusterLabel]: spec.name },
-      annotations: isFixed(pool) ? {} : autoscalerAnnotations(pool),
+      ...(isFixed(pool) ? {} : { annotations: autoscalerAnnotations(pool) }),
     },
     spec: {
       clusterName: spec.name,

@@ -25,7 +25,7 @@ test.each<[string, Partial<Pool>, string[]]>([
 
 test("a fixed pool is none of the autoscaler's", () => {
   const deployment = withPool({ min: 2, max: 2 }).pools[0]?.objects.object;
-  expect(deployment?.metadata.annotations).toEqual({});
+  expect(deployment?.metadata.annotations).toBeUndefined();
 });
 
 const named = (made: ReturnType<typeof objects>) => ({

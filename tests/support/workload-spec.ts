@@ -17,7 +17,12 @@ export const pool: Pool = {
 };
 
 /** Nothing is added to the cluster. */
-export const bare = { cni: "none", csi: "none", storageContainer: "SelfServiceContainer" } as const;
+export const bare = {
+  cni: "none",
+  csi: "none",
+  storageContainer: "SelfServiceContainer",
+  charts: {},
+} as const;
 
 export const spec: WorkloadClusterSpec = {
   name: "lab",
