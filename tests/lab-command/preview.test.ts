@@ -4,7 +4,7 @@ import { machineGroups, total } from "../../lab/preview/capacity";
 import { changesOf, policyFindings, policyPacks } from "../../lab/preview/changes";
 import { markdownOf, type StackPreview } from "../../lab/preview/markdown";
 import type { RenderedResource } from "../../lab/render/recorder";
-import { manifests } from "../../components/workload-cluster/manifests";
+import { allObjects, manifests } from "../../components/workload-cluster/manifests";
 import { expectGolden } from "../support/golden";
 import { spec } from "../support/workload-spec";
 
@@ -89,9 +89,10 @@ test("policies: mandatory ones first, each with its own words", () => {
   expect(policyPacks(events)).toEqual(["lab@v0.1.0"]);
 });
 
-const rendered: RenderedResource[] = Object.entries(manifests(spec, "x")).map(([name, object]) => ({
+const objects = allObjects(manifests(spec, { credentials: "x", cloudController: "x" }));
+const rendered: RenderedResource[] = objects.map((object) => ({
   type: `kubernetes:${object.apiVersion}:${object.kind}`,
-  name,
+  name: object.metadata.name,
   parent: "",
   inputs: object,
 }));
