@@ -3,10 +3,11 @@
 import { log } from "../shared/log";
 import type { Metrics } from "../shared/probes";
 import type { Actuator } from "./actuator";
-import { isLeaving, isReady, takesPods } from "./cluster";
+import { BackOff } from "./backoff";
+import { isFailed, isLeaving, isReady, isRollingOut, takesPods } from "./cluster";
 import type { Cluster, NodeGroup } from "./cluster";
 import type { SimulatedNode } from "./fits";
-import type { Expander, Flags } from "./flags";
+import type { Flags } from "./flags";
 import type { Node, Pod } from "./objects";
 import type { Recorder } from "./recorder";
 import { Removals } from "./removals";
@@ -36,12 +37,13 @@ export class Autoscaler {
   private readonly removals: Removals;
   private readonly unneeded = new Unneeded();
   private readonly last: LastChanges = { add: -Infinity, remove: -Infinity, failure: -Infinity };
-  private readonly backOff = new Map<string, number>();
+  private readonly backOff: BackOff;
   private readonly targets: Targets;
 
   constructor(around: Surroundings) {
     this.around = around;
     this.targets = new Targets(around.now);
+    this.backOff = new BackOff(around.flags);
     this.removals = new Removals(around, this.last, this.targets);
   }
 
@@ -83,12 +85,18 @@ export class Autoscaler {
       'cluster_autoscaler_unschedulable_pods_count{type="unschedulable"}',
       waiting.length,
     );
+    return place(waiting, this.standing(cluster, templates));
+  }
+
+  /** The nodes that are there, and those that are coming, as their groups make them. */
+  private standing(cluster: Cluster, templates: Map<string, SimulatedNode>): SimulatedNode[] {
     const present = cluster.nodes.filter(takesPods).map((node) => cluster.simulated(node));
     const coming = cluster.groups.flatMap((group) => {
       const template = templates.get(group.id);
-      return template ? Array<SimulatedNode>(this.upcoming(group, cluster)).fill(template) : [];
+      const count = template ? this.upcoming(group, cluster) : 0;
+      return Array.from({ length: count }, (_, at) => upcomingNode(template, at));
     });
-    return place(waiting, [...present, ...coming]);
+    return [...present, ...coming.filter((node) => node !== undefined)];
   }
 
   /** How many nodes of a group have been asked for and are not up yet. */
@@ -116,8 +124,13 @@ export class Autoscaler {
       const template = templates.get(group.id);
       return template ? [this.candidate(group, template, cluster)] : [];
     });
-    const expander = this.around.flags.expander as Expander;
-    const { growth, refused } = planScaleUp(helpless, candidates, expander);
+    const present = this.standing(cluster, templates);
+    const { growth, refused } = planScaleUp(
+      helpless,
+      candidates,
+      this.around.flags.expander,
+      present,
+    );
     for (const each of growth) await this.grow(cluster, each);
     for (const each of refused) await this.refuse(each);
     return growth.length > 0;
@@ -126,18 +139,19 @@ export class Autoscaler {
   private candidate(group: NodeGroup, template: SimulatedNode, cluster: Cluster): Candidate {
     const { id, deployment, max, target } = group;
     const total = this.around.flags["max-nodes-total"];
-    const backsOff = (this.backOff.get(id) ?? 0) > this.around.now();
+    const backsOff = this.backOff.rests(id, this.around.now());
     const paused = deployment.spec.paused ?? false;
     if (backsOff || paused) {
       const closed = paused ? "node group paused" : "in backoff after failed scale-up";
       return { id, template, room: 0, closed };
     }
     const left = total > 0 ? total - cluster.nodes.length : Infinity;
-    return { id, template, room: Math.max(0, Math.min(max - target, left)) };
+    const most = Math.min(max - target, left, this.around.flags["max-nodes-per-scaleup"]);
+    return { id, template, room: Math.max(0, most) };
   }
 
   private async grow(cluster: Cluster, { id, count, pods }: Growth): Promise<void> {
-    const { actuator, recorder, metrics, now, flags } = this.around;
+    const { actuator, recorder, metrics, now } = this.around;
     const group = cluster.groups.find((each) => each.id === id);
     if (!group) return;
     try {
@@ -157,7 +171,7 @@ export class Autoscaler {
           { reason: "TriggeredScaleUp", message },
         );
     } catch (error) {
-      this.backOff.set(id, now() + flags["initial-node-group-backoff-duration"]);
+      this.backOff.fail(id, "cloudProviderError", now());
       metrics.add('cluster_autoscaler_failed_scale_ups_total{reason="cloudProviderError"}');
       const message = `Scale-up failed for group ${id}: ${String(error)}`;
       await recorder.general({ reason: "FailedToScaleUpGroup", message, warning: true });
@@ -182,6 +196,7 @@ export class Autoscaler {
     return cluster.nodes.flatMap((node) => {
       const found = cluster.machineOf(node);
       if (!found || isLeaving(found.machine) || this.removals.has(node.metadata.name)) return [];
+      if (isRollingOut(found.group.deployment)) return [];
       return [judge(node, cluster, this.rules(found.group), leaving)];
     });
   }
@@ -226,7 +241,7 @@ export class Autoscaler {
 
   /** A machine that never became a node in time is taken away, and its group rests. */
   private async giveUpStuck(cluster: Cluster): Promise<void> {
-    const { flags, now, recorder, actuator } = this.around;
+    const { flags, now, recorder, actuator, metrics } = this.around;
     const registered = new Set(cluster.nodes.map(({ spec }) => spec.providerID));
     for (const group of cluster.groups) {
       const { provisionTime } = optionsOf(group.deployment, flags);
@@ -234,10 +249,11 @@ export class Autoscaler {
         (machine) =>
           !isLeaving(machine) &&
           !(machine.spec.providerID && registered.has(machine.spec.providerID)) &&
-          this.ageOf(machine.metadata.creationTimestamp) > provisionTime,
+          (isFailed(machine) || this.ageOf(machine.metadata.creationTimestamp) > provisionTime),
       );
       if (stuck.length === 0 || group.target - stuck.length < group.min) continue;
-      this.backOff.set(group.id, now() + flags["initial-node-group-backoff-duration"]);
+      this.backOff.fail(group.id, "timeout", now());
+      metrics.add(`cluster_autoscaler_failed_scale_ups_total{reason="timeout"}`);
       const message = `Nodes added to group ${group.id} failed to register within ${provisionTime / 1000}s`;
       await recorder.general({ reason: "ScaleUpTimedOut", message, warning: true });
       for (const machine of stuck) await actuator.markMachine(machine);
@@ -256,10 +272,17 @@ export class Autoscaler {
     metrics.set("cluster_autoscaler_unneeded_nodes_count", this.unneeded.size);
     metrics.set("cluster_autoscaler_node_groups_count", cluster.groups.length);
     metrics.set('cluster_autoscaler_last_activity{activity="main"}', Math.floor(now() / 1000));
-    const resting = restLeft(this.last, this.around.flags, now()) > 0;
     const upcoming = (group: NodeGroup) => this.upcoming(group, cluster);
-    await recorder.status(statusOf({ cluster, verdicts, helpless, resting, upcoming }));
+    const backOff = (group: NodeGroup) => this.backOff.reason(group.id, now());
+    await recorder.status(statusOf({ cluster, verdicts, helpless, upcoming, backOff }));
   }
+}
+
+function upcomingNode(template: SimulatedNode | undefined, at: number) {
+  if (!template) return undefined;
+  const name = `${template.name}-upcoming-${at}`;
+  const labels = { ...template.labels, "kubernetes.io/hostname": name };
+  return { ...template, name, labels, pods: [] };
 }
 
 function nameOf({ name, namespace, uid }: Pod["metadata"]) {

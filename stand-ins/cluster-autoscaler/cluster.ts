@@ -40,6 +40,8 @@ export class Cluster {
   readonly budgets: readonly PodDisruptionBudget[];
   readonly groups: readonly NodeGroup[];
   private readonly byNode = new Map<string, Pod[]>();
+  private readonly bySimulation = new Map<Node, SimulatedNode>();
+  private readonly byGroup = new Map<string, Node[]>();
   private readonly byProvider = new Map<string, { group: NodeGroup; machine: Machine }>();
 
   constructor(seen: {
@@ -59,6 +61,10 @@ export class Cluster {
       for (const machine of group.machines)
         if (machine.spec.providerID)
           this.byProvider.set(machine.spec.providerID, { group, machine });
+    for (const node of seen.nodes) {
+      const id = this.machineOf(node)?.group.id;
+      if (id !== undefined) this.byGroup.set(id, [...(this.byGroup.get(id) ?? []), node]);
+    }
   }
 
   /** Pods that take room on a node. */
@@ -73,18 +79,25 @@ export class Cluster {
 
   /** The nodes of a group that have registered. */
   nodesOf(group: NodeGroup): Node[] {
-    return this.nodes.filter((node) => this.machineOf(node)?.group.id === group.id);
+    return this.byGroup.get(group.id) ?? [];
   }
 
-  /** The node with what is free on it now. */
+  /** The node with what is free on it now. Worked out once for each look. */
   simulated(node: Node): SimulatedNode {
-    const used = this.podsOn(node.metadata.name).map(({ spec }) => requestsOf(spec));
-    return {
+    const known = this.bySimulation.get(node);
+    if (known) return known;
+    const there = this.podsOn(node.metadata.name);
+    const made = {
       name: node.metadata.name,
       labels: node.metadata.labels ?? {},
       taints: node.spec.taints ?? [],
-      free: used.reduce(minus, resourcesOf(node.status?.allocatable)),
+      free: there
+        .map(({ spec }) => requestsOf(spec))
+        .reduce(minus, resourcesOf(node.status?.allocatable)),
+      pods: [...there],
     };
+    this.bySimulation.set(node, made);
+    return made;
   }
 
   private index(pod: Pod): void {
@@ -127,6 +140,18 @@ export function isLeaving({ metadata }: Machine): boolean {
     metadata.deletionTimestamp !== undefined ||
     metadata.annotations?.[deleteAnnotation] !== undefined
   );
+}
+
+/** A new kind of machine takes the place of the old one: which nodes stay is Cluster API's to say then. */
+export function isRollingOut({ status }: MachineDeployment): boolean {
+  return (status?.conditions ?? []).some(
+    ({ type, status: value }) => type === "RollingOut" && value === "True",
+  );
+}
+
+/** A machine that never will be a node: its infrastructure failed for good. */
+export function isFailed({ status }: Machine): boolean {
+  return status?.phase === "Failed" && status.nodeRef?.name === undefined;
 }
 
 function wanted(deployment: MachineDeployment, discovery: Discovery): boolean {

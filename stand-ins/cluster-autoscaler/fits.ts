@@ -1,7 +1,15 @@
 // Whether a pod may run on a node, by the scheduler's rules for resources, node selector, node affinity and taints.
-// Pod affinity, topology spread and volumes are not looked at.
+// What depends on other nodes stands in neighbours.ts.
 
-import type { NodeSelectorTerm, PodSpec, Requirement, Taint, Toleration } from "./objects";
+import type {
+  LabelSelector,
+  NodeSelectorTerm,
+  Pod,
+  PodSpec,
+  Requirement,
+  Taint,
+  Toleration,
+} from "./objects";
 import { lacking } from "./resources";
 import type { Resources } from "./resources";
 
@@ -11,6 +19,8 @@ export interface SimulatedNode {
   labels: Record<string, string>;
   taints: Taint[];
   free: Resources;
+  /** Pods on it that others may want beside them, or far from them. */
+  pods: Pod[];
 }
 
 /** Why a pod does not fit, in the scheduler's words; undefined when it does. */
@@ -39,7 +49,8 @@ function tolerated(taint: Taint, tolerations: readonly Toleration[] | undefined)
   });
 }
 
-function selected(spec: PodSpec, node: SimulatedNode): boolean {
+/** Whether node selector and required node affinity let a pod there. */
+export function selected(spec: PodSpec, node: SimulatedNode): boolean {
   for (const [key, value] of Object.entries(spec.nodeSelector ?? {}))
     if (node.labels[key] !== value) return false;
   const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
@@ -74,4 +85,17 @@ export function matches(
   const meets = operators[operator];
   if (!meets) throw new Error(`Reading a selector failed: operator ${operator} is not known.`);
   return meets(labels[key], values ?? []);
+}
+
+/** Whether labels meet a selector; an empty one is met by all, none at all by nothing. */
+export function selects(
+  selector: LabelSelector | undefined,
+  labels: Record<string, string> = {},
+): boolean {
+  if (!selector) return false;
+  const { matchLabels = {}, matchExpressions = [] } = selector;
+  return (
+    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+    matchExpressions.every((requirement) => matches(requirement, labels))
+  );
 }

@@ -9,7 +9,8 @@ export interface Discovery {
   labels: Record<string, string>;
 }
 
-export type Expander = "least-waste" | "most-pods" | "random";
+const expanders = ["least-waste", "least-nodes", "most-pods", "random"] as const;
+export type Expander = (typeof expanders)[number];
 
 const strings = {
   "cloud-provider": "clusterapi",
@@ -18,7 +19,6 @@ const strings = {
   namespace: "kube-system",
   "cluster-name": "",
   address: ":8085",
-  expander: "least-waste",
   "status-config-map-name": "cluster-autoscaler-status",
   "leader-elect-resource-name": "cluster-autoscaler",
   "leader-elect-resource-namespace": "",
@@ -34,11 +34,14 @@ const durations = {
   "scale-down-unneeded-time": "10m",
   "scale-down-unready-time": "20m",
   "initial-node-group-backoff-duration": "5m",
+  "max-node-group-backoff-duration": "30m",
+  "node-group-backoff-reset-timeout": "3h",
   "max-pod-eviction-time": "2m",
 };
 const numbers = {
   "scale-down-utilization-threshold": 0.5,
   "max-nodes-total": 0,
+  "max-nodes-per-scaleup": 1000,
   "max-graceful-termination-sec": 600,
   "max-scale-down-parallelism": 10,
   "max-drain-parallelism": 1,
@@ -49,7 +52,7 @@ const booleans = {
   "skip-nodes-with-system-pods": true,
   "skip-nodes-with-local-storage": true,
   "skip-nodes-with-custom-controller-pods": true,
-  "cordon-node-before-terminating": false,
+  "cordon-node-before-terminating": true,
   "ignore-daemonsets-utilization": false,
   "ignore-mirror-pods-utilization": false,
   "leader-elect": true,
@@ -76,13 +79,31 @@ const idle = new Set([
   "leader-elect-retry-period",
   "leader-elect-resource-lock",
   "user-agent",
+  "add-dir-header",
+  "cluster-snapshot-parallelism",
+  "frequent-loops-enabled",
+  "kube-api-content-type",
+  "log-file-max-size",
+  "log-flush-frequency",
+  "max-binpacking-time",
+  "max-failing-time",
+  "max-inactivity",
+  "max-nodegroup-binpacking-duration",
+  "node-info-cache-expire-time",
+  "one-output",
+  "predicate-parallelism",
+  "scale-down-candidates-pool-min-count",
+  "scale-down-candidates-pool-ratio",
+  "scale-down-non-empty-candidates-count",
+  "scale-down-simulation-timeout",
+  "skip-log-headers",
   // This stand-in looks at every node in every run.
   "unremovable-node-recheck-timeout",
 ]);
 
 export type Flags = { [K in keyof typeof strings]: string } & {
   [K in keyof typeof durations | keyof typeof numbers]: number;
-} & { [K in keyof typeof booleans]: boolean } & { discovery: Discovery[] };
+} & { [K in keyof typeof booleans]: boolean } & { discovery: Discovery[]; expander: Expander[] };
 
 interface Given {
   name: string;
@@ -111,6 +132,7 @@ export function parseFlags(args: readonly string[]): Flags {
 
 function defaults(): Record<string, unknown> {
   const found: Record<string, unknown> = { ...strings, ...numbers, ...booleans, discovery: [] };
+  found["expander"] = ["least-waste"];
   for (const [name, text] of Object.entries(durations)) found[name] = millisecondsOf(text);
   return found;
 }
@@ -147,7 +169,7 @@ function reader(name: string): ((value: string) => unknown) | undefined {
   if (name in booleans) return (value) => booleanOf(name, value);
   if (name in durations) return millisecondsOf;
   if (name in numbers) return (value) => numberOf(name, value);
-  if (name === "expander") return expanderOf;
+  if (name === "expander") return expandersOf;
   if (name === "node-group-auto-discovery") return discoveryOf;
   return name in strings ? (value) => value : undefined;
 }
@@ -164,9 +186,13 @@ function numberOf(name: string, value: string): number {
   return number;
 }
 
-function expanderOf(value: string): Expander {
-  if (value === "least-waste" || value === "most-pods" || value === "random") return value;
-  throw new Error(`--expander=${value} is not known: least-waste, most-pods and random are.`);
+/** Names in a row, as in "least-nodes,least-waste". */
+function expandersOf(value: string): Expander[] {
+  return value.split(",").map((name) => {
+    const known = expanders.find((each) => each === name);
+    if (known) return known;
+    throw new Error(`--expander=${name} is not known: ${expanders.join(", ")} are.`);
+  });
 }
 
 /** "clusterapi:namespace=a,clusterName=b,label=value" */

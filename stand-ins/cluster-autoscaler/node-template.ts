@@ -100,6 +100,7 @@ export function templateNode(
     labels: labelsOf(deployment, name),
     taints: taintsOf(deployment),
     free: capacity,
+    pods: [],
   };
   for (const spec of daemons) {
     const asked = requestsOf(spec);
@@ -121,5 +122,6 @@ export function nodeLike(node: Node, cluster: Cluster): SimulatedNode {
     labels: { ...node.metadata.labels, "kubernetes.io/hostname": name },
     taints: (node.spec.taints ?? []).filter((taint) => !isPassingTaint(taint)),
     free: minus(resourcesOf(node.status?.allocatable), daemons),
+    pods: [],
   };
 }

@@ -26,6 +26,34 @@ export interface NodeSelectorTerm {
   matchFields?: Requirement[];
 }
 
+export interface LabelSelector {
+  matchLabels?: Record<string, string>;
+  matchExpressions?: Requirement[];
+}
+
+/** Pods that a pod wants beside it, or far from it. */
+export interface PodTerm {
+  topologyKey: string;
+  labelSelector?: LabelSelector;
+  namespaces?: string[];
+  namespaceSelector?: LabelSelector;
+  matchLabelKeys?: string[];
+  mismatchLabelKeys?: string[];
+}
+
+export interface SpreadConstraint {
+  topologyKey: string;
+  maxSkew: number;
+  whenUnsatisfiable: string;
+  labelSelector?: LabelSelector;
+  minDomains?: number;
+  matchLabelKeys?: string[];
+}
+
+interface PodTerms {
+  requiredDuringSchedulingIgnoredDuringExecution?: PodTerm[];
+}
+
 export type Quantities = Record<string, string | number>;
 
 export interface Container {
@@ -46,7 +74,10 @@ export interface PodSpec {
     nodeAffinity?: {
       requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms: NodeSelectorTerm[] };
     };
+    podAffinity?: PodTerms;
+    podAntiAffinity?: PodTerms;
   };
+  topologySpreadConstraints?: SpreadConstraint[];
   tolerations?: Toleration[];
   containers: Container[];
   initContainers?: Container[];
@@ -75,7 +106,7 @@ export interface DaemonSet extends KubeObject {
 }
 
 export interface PodDisruptionBudget extends KubeObject {
-  spec: { selector?: { matchLabels?: Record<string, string>; matchExpressions?: Requirement[] } };
+  spec: { selector?: LabelSelector };
   status?: { disruptionsAllowed?: number };
 }
 
@@ -89,6 +120,7 @@ export interface MachineDeployment extends KubeObject {
       spec?: { infrastructureRef?: { apiGroup?: string; kind: string; name: string } };
     };
   };
+  status?: { conditions?: { type: string; status: string }[] };
 }
 
 export interface Machine extends KubeObject {

@@ -5,6 +5,7 @@ import { stringify } from "yaml";
 import type { KubeClient, KubeObject, Ref } from "../shared/kube-client";
 import { log } from "../shared/log";
 import { configMaps, events } from "./objects";
+import type { Condition, Status } from "./status";
 
 /** What an event is about. */
 export interface Subject {
@@ -22,6 +23,7 @@ export class Recorder {
   private readonly client: KubeClient;
   private readonly statusMap: Ref | undefined;
   private readonly said = new Map<string, string>();
+  private readonly changed = new Map<string, { status: string; since: string }>();
   private statusText = "";
   private statusTime = 0;
 
@@ -69,16 +71,16 @@ export class Recorder {
   }
 
   /** Writes the status ConfigMap when it says something new, or at least every ten seconds. */
-  async status(content: object): Promise<void> {
+  async status(content: Status): Promise<void> {
     const text = stringify(content);
     const now = Date.now();
     if (!this.statusMap || (text === this.statusText && now - this.statusTime < 10_000)) return;
     this.statusText = text;
     this.statusTime = now;
-    const time = new Date(now).toISOString();
+    const time = goTime(now);
     const body = {
       metadata: { annotations: { "cluster-autoscaler.kubernetes.io/last-updated": time } },
-      data: { status: stringify({ time, ...content }) },
+      data: { status: stringify({ time, ...this.dated(content, new Date(now).toISOString()) }) },
     };
     const ref = this.statusMap;
     if (await this.client.get(configMaps, ref)) await this.client.patch(configMaps, ref, body);
@@ -88,4 +90,33 @@ export class Recorder {
         metadata: { ...body.metadata, ...ref },
       });
   }
+
+  /** Each condition with the time of this look and that of its last change. */
+  private dated(status: Status, now: string): object {
+    const dated = (name: string, conditions: Record<string, Condition>) =>
+      Object.fromEntries(
+        Object.entries(conditions).map(([kind, condition]) => {
+          const key = `${name}/${kind}`;
+          const known = this.changed.get(key);
+          const since = known?.status === condition.status ? known.since : now;
+          this.changed.set(key, { status: condition.status, since });
+          return [kind, { ...condition, lastProbeTime: now, lastTransitionTime: since }];
+        }),
+      );
+    const { clusterWide, nodeGroups, ...rest } = status;
+    return {
+      ...rest,
+      clusterWide: dated("", { ...clusterWide }),
+      nodeGroups: nodeGroups.map(({ name, ...conditions }) => ({
+        name,
+        ...dated(name, conditions),
+      })),
+    };
+  }
+}
+
+/** A time as Go prints it: 2026-03-04 09:25:41.4 +0000 UTC. */
+function goTime(milliseconds: number): string {
+  const text = new Date(milliseconds).toISOString();
+  return `${text.slice(0, 10)} ${text.slice(11, -1)} +0000 UTC`;
 }

@@ -31,8 +31,17 @@ function most(a: Resources, b: Resources): Resources {
   return result;
 }
 
+/** Specifications do not change: each is added up once. */
+const known = new WeakMap<PodSpec, Resources>();
+
 /** What a pod asks for, itself counted as one pod: containers together or the largest init step, plus overhead. */
 export function requestsOf(spec: PodSpec): Resources {
+  const found = known.get(spec) ?? addUp(spec);
+  known.set(spec, found);
+  return found;
+}
+
+function addUp(spec: PodSpec): Resources {
   const requests = (container: Container) => resourcesOf(container.resources?.requests);
   let sidecars: Resources = {};
   let initial: Resources = {};

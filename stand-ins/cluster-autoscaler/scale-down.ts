@@ -2,7 +2,7 @@
 
 import type { Cluster } from "./cluster";
 import { takesPods } from "./cluster";
-import { matches } from "./fits";
+import { selects } from "./fits";
 import type { Node, Pod, PodDisruptionBudget, Volume } from "./objects";
 import { plus, requestsOf, resourcesOf } from "./resources";
 import { place } from "./scale-up";
@@ -42,8 +42,9 @@ export function judge(
   if (node.metadata.annotations?.[scaleDownDisabled] === "true")
     return { ...verdict, keeps: "ScaleDownDisabledAnnotation" };
   if (utilization >= rules.utilizationThreshold) return { ...verdict, keeps: "NotUnderutilized" };
+  const left = new Map(cluster.budgets.map((each) => [each, each.status?.disruptionsAllowed ?? 0]));
   for (const pod of toMove) {
-    const keeps = blocker(pod, rules, cluster.budgets);
+    const keeps = blocker(pod, rules, left);
     if (keeps) return { ...verdict, keeps: `${keeps}: ${pod.metadata.name}` };
   }
   const others = cluster.nodes.filter(
@@ -90,15 +91,15 @@ const ordinaryControllers = new Set([
   "DaemonSet",
 ]);
 
-/** Why a pod must not be moved, in upstream's names; undefined when it may. */
+/** Why a pod must not be moved, in upstream's names; undefined when it may. Takes what it needs out of budgets. */
 export function blocker(
   pod: Pod,
   rules: Rules,
-  budgets: readonly PodDisruptionBudget[],
+  left: Map<PodDisruptionBudget, number>,
 ): string | undefined {
   if (pod.metadata.deletionTimestamp) return undefined;
-  const budget = budgets.find((each) => covers(each, pod));
-  if (budget && isExhausted(budget)) return "NotEnoughPdb";
+  const [budget] = [...left.keys()].filter((each) => covers(each, pod));
+  if (budget && !take(budget, left)) return "NotEnoughPdb";
   const evict = pod.metadata.annotations?.[safeToEvict];
   if (evict === "true") return undefined;
   if (evict === "false") return "NotSafeToEvictAnnotation";
@@ -106,8 +107,11 @@ export function blocker(
   return budget ? localStorage(pod, rules) : (systemPod(pod, rules) ?? localStorage(pod, rules));
 }
 
-function isExhausted({ status }: PodDisruptionBudget): boolean {
-  return (status?.disruptionsAllowed ?? 0) < 1;
+/** Takes one disruption out of a budget; false when none is left for this pod beside the node's others. */
+function take(budget: PodDisruptionBudget, left: Map<PodDisruptionBudget, number>): boolean {
+  const allowed = left.get(budget) ?? 0;
+  left.set(budget, allowed - 1);
+  return allowed > 0;
 }
 
 function isReplicated({ metadata }: Pod, rules: Rules): boolean {
@@ -131,12 +135,7 @@ function isLocal({ hostPath, emptyDir }: Volume): boolean {
 }
 
 function covers({ metadata, spec }: PodDisruptionBudget, pod: Pod): boolean {
-  const labels = pod.metadata.labels ?? {};
-  const { matchLabels = {}, matchExpressions = [] } = spec.selector ?? {};
   return (
-    metadata.namespace === pod.metadata.namespace &&
-    spec.selector !== undefined &&
-    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
-    matchExpressions.every((requirement) => matches(requirement, labels))
+    metadata.namespace === pod.metadata.namespace && selects(spec.selector, pod.metadata.labels)
   );
 }

@@ -1,6 +1,7 @@
 // Scaling up, decided: which pods nothing can help but a new node, which group helps, and with how many nodes.
 
 import { misfit } from "./fits";
+import { conflict, hasGuards } from "./neighbours";
 import type { SimulatedNode } from "./fits";
 import type { Expander } from "./flags";
 import type { Pod } from "./objects";
@@ -44,44 +45,73 @@ export function isUnschedulable({ metadata, spec, status }: Pod): boolean {
   );
 }
 
+/** Nodes as they fill up while pods are tried on them. */
+class Rooms {
+  readonly nodes: SimulatedNode[];
+  private guards: boolean;
+
+  constructor(nodes: readonly SimulatedNode[]) {
+    this.nodes = nodes.map((node) => ({ ...node, pods: [...node.pods] }));
+    this.guards = hasGuards(this.nodes);
+  }
+
+  /** Why a pod does not fit on a node; undefined when it does. The node may be none of these yet. */
+  misfit(pod: Pod, node: SimulatedNode): string | undefined {
+    const { guards } = this;
+    const nodes = this.nodes.includes(node) ? this.nodes : [...this.nodes, node];
+    return misfit(pod.spec, requestsOf(pod.spec), node) ?? conflict(pod, node, { nodes, guards });
+  }
+
+  put(pod: Pod, node: SimulatedNode): void {
+    node.free = minus(node.free, requestsOf(pod.spec));
+    node.pods.push(pod);
+    this.guards ||= hasGuards([{ ...node, pods: [pod] }]);
+  }
+}
+
 /** Puts pods on nodes, the largest first and each on the first that takes it; the pods that are left over. */
 export function place(pods: readonly Pod[], nodes: readonly SimulatedNode[]): Pod[] {
-  const rooms = nodes.map((node) => ({ ...node }));
-  return largestFirst(pods).filter(({ spec }) => {
-    const asked = requestsOf(spec);
-    const room = rooms.find((node) => misfit(spec, asked, node) === undefined);
-    if (!room) return true;
-    room.free = minus(room.free, asked);
-    return false;
+  if (pods.length === 0) return [];
+  const rooms = new Rooms(nodes);
+  return largestFirst(pods).filter((pod) => {
+    const node = rooms.nodes.find((each) => rooms.misfit(pod, each) === undefined);
+    if (node) rooms.put(pod, node);
+    return !node;
   });
 }
 
-/** Packs pods into new nodes of one kind: how many nodes, and for which pods. */
-export function pack(pods: readonly Pod[], candidate: Candidate): Option {
+/** Packs pods into new nodes of one kind beside those that are there: how many nodes, and for which pods. */
+export function pack(
+  pods: readonly Pod[],
+  candidate: Candidate,
+  present: readonly SimulatedNode[] = [],
+): Option {
+  const rooms = new Rooms(present);
   const bins: SimulatedNode[] = [];
   const packed: Pod[] = [];
   for (const pod of largestFirst(pods)) {
-    const asked = requestsOf(pod.spec);
-    const bin = bins.find((each) => misfit(pod.spec, asked, each) === undefined);
-    const fresh = bin ?? freshBin(pod, asked, candidate, bins.length);
-    if (!fresh) continue;
-    if (!bin) bins.push(fresh);
-    fresh.free = minus(fresh.free, asked);
+    const bin = bins.find((each) => rooms.misfit(pod, each) === undefined);
+    const node = bin ?? fresh(candidate, bins.length);
+    if (!node || (!bin && rooms.misfit(pod, node) !== undefined)) continue;
+    if (!bin) {
+      bins.push(node);
+      rooms.nodes.push(node);
+    }
+    rooms.put(pod, node);
     packed.push(pod);
   }
   const waste = wasteOf(bins, candidate.template.free);
   return { id: candidate.id, count: bins.length, pods: packed, waste };
 }
 
-function freshBin(
-  pod: Pod,
-  asked: Resources,
-  { template, room }: Candidate,
-  used: number,
-): SimulatedNode | undefined {
-  if (used >= room || misfit(pod.spec, asked, template) !== undefined) return undefined;
-  return { ...template };
+/** One more node of a kind, under a name of its own; undefined when the group may get no more. */
+function fresh({ template, room }: Candidate, used: number): SimulatedNode | undefined {
+  if (used >= room) return undefined;
+  const name = `${template.name}-${used}`;
+  return { ...template, name, labels: { ...template.labels, [hostname]: name }, pods: [] };
 }
+
+const hostname = "kubernetes.io/hostname";
 
 /** The unused share of cpu and memory, from 0 to 1. */
 function wasteOf(bins: readonly SimulatedNode[], whole: Resources): number {
@@ -94,37 +124,58 @@ function wasteOf(bins: readonly SimulatedNode[], whole: Resources): number {
   return (unused("cpu") + unused("memory")) / 2;
 }
 
-const best: Record<Expander, (options: Option[]) => Option | undefined> = {
-  "least-waste": (options) => [...options].sort((a, b) => a.waste - b.waste)[0],
-  "most-pods": (options) => [...options].sort((a, b) => b.pods.length - a.pods.length)[0],
-  random: (options) => options[Math.floor(Math.random() * options.length)],
+/** The options that an expander likes best: one, or several that are alike to it. */
+const best: Record<Expander, (options: Option[]) => Option[]> = {
+  "least-waste": (options) => least(options, ({ waste }) => waste),
+  "least-nodes": (options) => least(options, ({ count }) => count),
+  "most-pods": (options) => least(options, ({ pods }) => -pods.length),
+  random: (options) => {
+    const choice = options[Math.floor(Math.random() * options.length)];
+    return choice ? [choice] : [];
+  },
 };
 
-/** What to grow for these pods, group by group, and which pods no group helps. */
+function least(options: Option[], of: (option: Option) => number): Option[] {
+  const bound = Math.min(...options.map(of));
+  return options.filter((option) => of(option) === bound);
+}
+
+/** Expanders in a row: each chooses among what the one before has left; the first in order of what remains. */
+function choose(options: Option[], expanders: readonly Expander[]): Option | undefined {
+  return expanders.reduce((left, name) => best[name](left), options)[0];
+}
+
+/** What to grow for these pods beside the nodes there are, group by group, and which pods no group helps. */
 export function planScaleUp(
   pods: readonly Pod[],
   candidates: readonly Candidate[],
-  expander: Expander,
+  expanders: readonly Expander[],
+  present: readonly SimulatedNode[] = [],
 ): { growth: Growth[]; refused: Refusal[] } {
   const growth: Growth[] = [];
   let left = pods;
   let open = [...candidates];
   while (left.length > 0) {
-    const options = open.map((each) => pack(left, each)).filter(({ count }) => count > 0);
-    const choice = best[expander](options);
+    const options = open.map((each) => pack(left, each, present)).filter(({ count }) => count > 0);
+    const choice = choose(options, expanders);
     if (!choice) break;
     growth.push({ id: choice.id, count: choice.count, pods: choice.pods });
     left = left.filter((pod) => !choice.pods.includes(pod));
     open = open.filter(({ id }) => id !== choice.id);
   }
-  return { growth, refused: left.map((pod) => ({ pod, reasons: reasonsOf(pod, candidates) })) };
+  const refused = left.map((pod) => ({ pod, reasons: reasonsOf(pod, candidates, present) }));
+  return { growth, refused };
 }
 
-function reasonsOf({ spec }: Pod, candidates: readonly Candidate[]): string[] {
-  const asked = requestsOf(spec);
+function reasonsOf(
+  pod: Pod,
+  candidates: readonly Candidate[],
+  present: readonly SimulatedNode[],
+): string[] {
+  const rooms = new Rooms(present);
   return candidates.map(
     ({ template, closed }) =>
-      misfit(spec, asked, template) ?? closed ?? "max node group size reached",
+      rooms.misfit(pod, template) ?? closed ?? "max node group size reached",
   );
 }
 

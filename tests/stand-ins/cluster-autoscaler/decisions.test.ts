@@ -68,7 +68,7 @@ test("flags are read in Go's ways", () => {
     flags["scan-interval"],
     flags["scale-down-utilization-threshold"],
     flags["skip-nodes-with-system-pods"],
-    flags.expander,
+    ...flags.expander,
   ]).toEqual([
     "/etc/kubernetes/value",
     true,
@@ -82,7 +82,7 @@ test("flags are read in Go's ways", () => {
 
 test("wrong flags are all named at once", () => {
   expect(() => parseFlags(["--nodes=1:2:x", "--expander=price", "--scan-interval=soon"])).toThrow(
-    "Reading the command line failed: --nodes is not known to this stand-in. --expander=price is not known: least-waste, most-pods and random are. Reading a duration failed: soon is none. Write it like 10s, 1m30s or 500ms.",
+    "Reading the command line failed: --nodes is not known to this stand-in. --expander=price is not known: least-waste, least-nodes, most-pods, random are. Reading a duration failed: soon is none. Write it like 10s, 1m30s or 500ms.",
   );
 });
 
@@ -126,6 +126,7 @@ test("a template node has carried labels, hinted labels and taints, and room bes
     },
     taints: [{ key: "only", value: "gpu", effect: "NoSchedule" }],
     free: { cpu: 3, memory: 2 ** 33 - 2 ** 30, pods: 109 },
+    pods: [],
   });
 });
 
@@ -151,6 +152,7 @@ test.each([
     labels: { pool: "a" },
     taints: [],
     free: { cpu: 1, memory: 2 ** 31, pods: 9 },
+    pods: [],
   };
   const { spec } = pod("p", "500m", more);
   expect(misfit(spec, requestsOf(spec), node)).toBe(expected);
@@ -175,7 +177,7 @@ test.each([
   ["full at once", [candidate("a", "4", 0)], ["1"], ["max node group size reached"]],
 ])("scaling up: %s", (_, candidates, cpus, expected) => {
   const pods = cpus.map((cpu, at) => pod(`p${at}`, cpu));
-  const { growth, refused } = planScaleUp(pods, candidates, "least-waste");
+  const { growth, refused } = planScaleUp(pods, candidates, ["least-waste"]);
   const grown = growth.map(({ id, count }) => [id, count]);
   expect([...grown, ...refused.flatMap((each) => each.reasons)]).toEqual(expected);
 });
@@ -230,6 +232,25 @@ test.each<[string, (pod: Pod) => void, string | undefined]>([
 
 test("a node whose pod has nowhere to go stays", () => {
   expect(verdict(() => undefined, [])).toBe("NoPlaceToMovePods: p");
+});
+
+test.each([
+  [1, "NotEnoughPdb: b"],
+  [2, undefined],
+])("two pods of a node and a budget of %i", (disruptionsAllowed, keeps) => {
+  const here = node("here");
+  const pods = ["a", "b"].map((name) => {
+    const made = pod(name, "500m", { nodeName: "here" });
+    return { ...made, metadata: { ...made.metadata, labels: { app: "x" } } };
+  });
+  const budget = {
+    metadata: { name: "x", namespace: "default" },
+    spec: { selector: { matchLabels: { app: "x" } } },
+    status: { disruptionsAllowed },
+  };
+  const nodes = [here, node("other")];
+  const seen = { nodes, pods, daemonSets: [], budgets: [budget], groups: [] };
+  expect(judge(here, new Cluster(seen), rules, new Set()).keeps).toBe(keeps);
 });
 
 test("a group needs both bounds and the right cluster", () => {
