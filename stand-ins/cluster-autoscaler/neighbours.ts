@@ -51,16 +51,21 @@ function near(
 
 /** Whether `other` is one of the pods that a term of `pod` speaks of. */
 function meets(term: PodTerm, pod: Pod, other: Pod): boolean {
-  const everywhere = term.namespaceSelector !== undefined;
-  const namespaces = term.namespaces?.length ? term.namespaces : [pod.metadata.namespace ?? ""];
-  if (!everywhere && !namespaces.includes(other.metadata.namespace ?? "")) return false;
   const labels = other.metadata.labels ?? {};
   const own = pod.metadata.labels ?? {};
   return (
+    reaches(term, pod, other) &&
     selects(term.labelSelector, labels) &&
     (term.matchLabelKeys ?? []).every((key) => own[key] === labels[key]) &&
     (term.mismatchLabelKeys ?? []).every((key) => own[key] !== labels[key])
   );
+}
+
+/** Whether a term looks at the namespace of a pod: those it names, or else its own. */
+function reaches({ namespaceSelector, namespaces = [] }: PodTerm, pod: Pod, other: Pod): boolean {
+  if (namespaceSelector !== undefined) return true;
+  const named = namespaces.length > 0 ? namespaces : [pod.metadata.namespace];
+  return named.includes(other.metadata.namespace);
 }
 
 function isKeptAway(pod: Pod, node: SimulatedNode, nodes: readonly SimulatedNode[]): boolean {
@@ -95,34 +100,44 @@ function isEven(
   nodes: readonly SimulatedNode[],
   constraint: SpreadConstraint,
 ): boolean {
-  const { topologyKey, maxSkew, minDomains = 1, labelSelector, matchLabelKeys = [] } = constraint;
-  const place = node.labels[topologyKey];
+  const place = node.labels[constraint.topologyKey];
   if (place === undefined) return false;
-  const selector = narrowed(labelSelector, pod, matchLabelKeys);
-  const counts = new Map<string, number>([[place, 0]]);
-  for (const { labels, pods, ...rest } of nodes) {
-    const domain = labels[topologyKey];
-    if (domain === undefined || !selected(pod.spec, { labels, pods, ...rest })) continue;
-    const alike = pods.filter(
+  const selector = narrowed(constraint, pod);
+  const counts = domains(pod, nodes, { selector, topologyKey: constraint.topologyKey });
+  const here = counts.get(place) ?? 0;
+  counts.set(place, here);
+  const least = counts.size < (constraint.minDomains ?? 1) ? 0 : Math.min(...counts.values());
+  const self = selects(selector, pod.metadata.labels) ? 1 : 0;
+  return here + self - least <= constraint.maxSkew;
+}
+
+/** How many pods of a kind are in each place that a pod may go to. */
+function domains(
+  pod: Pod,
+  nodes: readonly SimulatedNode[],
+  { selector, topologyKey }: { selector: LabelSelector | undefined; topologyKey: string },
+): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const each of nodes) {
+    const domain = each.labels[topologyKey];
+    if (domain === undefined || !selected(pod.spec, each)) continue;
+    const alike = each.pods.filter(
       ({ metadata }) =>
         metadata.namespace === pod.metadata.namespace && selects(selector, metadata.labels),
     );
     counts.set(domain, (counts.get(domain) ?? 0) + alike.length);
   }
-  const least = counts.size < minDomains ? 0 : Math.min(...counts.values());
-  const self = selects(selector, pod.metadata.labels) ? 1 : 0;
-  return (counts.get(place) ?? 0) + self - least <= maxSkew;
+  return counts;
 }
 
-function narrowed(
-  selector: LabelSelector | undefined,
-  pod: Pod,
-  keys: readonly string[],
-): LabelSelector | undefined {
-  if (!selector) return undefined;
-  const own = keys.flatMap((key) => {
+/** The selector, and the pod's own values of the keys that must be equal. */
+function narrowed(constraint: SpreadConstraint, pod: Pod): LabelSelector | undefined {
+  const { labelSelector, matchLabelKeys = [] } = constraint;
+  if (!labelSelector) return undefined;
+  const matchLabels = { ...labelSelector.matchLabels };
+  for (const key of matchLabelKeys) {
     const value = pod.metadata.labels?.[key];
-    return value === undefined ? [] : [[key, value]];
-  });
-  return { ...selector, matchLabels: { ...selector.matchLabels, ...Object.fromEntries(own) } };
+    if (value !== undefined) matchLabels[key] = value;
+  }
+  return { ...labelSelector, matchLabels };
 }

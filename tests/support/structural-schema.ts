@@ -23,14 +23,17 @@ export interface Schema {
 export function mistakesIn(value: unknown, schema: Schema, path = ""): string[] {
   if (schema["x-kubernetes-int-or-string"]) return [];
   const type = typeOf(value);
-  if (schema.type && schema.type !== type && !(schema.type === "number" && type === "integer"))
-    return [`${path}: ${type}, not ${schema.type}`];
+  if (schema.type && !isOfType(type, schema.type)) return [`${path}: ${type}, not ${schema.type}`];
   if (schema.enum && !schema.enum.includes(value))
     return [`${path}: none of ${schema.enum.join()}`];
   if (Array.isArray(value)) return inArray(value, schema, path);
   if (type === "object") return inObject(value as Record<string, unknown>, schema, path);
-  return inScalar(value, schema, path);
+  if (fits(value, schema)) return [];
+  return [`${path}: ${JSON.stringify(value)} is out of bounds`];
 }
+
+const isOfType = (type: string, wanted: string) =>
+  type === wanted || (type === "integer" && wanted === "number");
 
 function typeOf(value: unknown): string {
   if (Array.isArray(value)) return "array";
@@ -60,19 +63,13 @@ function inObject(value: Record<string, unknown>, schema: Schema, path: string):
   return [...missing, ...few, ...own];
 }
 
-function inScalar(value: unknown, schema: Schema, path: string): string[] {
-  const {
-    pattern,
-    minimum = -Infinity,
-    maximum = Infinity,
-    minLength = 0,
-    maxLength = Infinity,
-  } = schema;
-  const wrong =
-    typeof value === "string"
-      ? value.length < minLength ||
-        value.length > maxLength ||
-        (pattern !== undefined && !new RegExp(pattern).test(value))
-      : typeof value === "number" && (value < minimum || value > maximum);
-  return wrong ? [`${path}: ${JSON.stringify(value)} is out of bounds`] : [];
+function fits(value: unknown, schema: Schema): boolean {
+  if (typeof value === "number") return within(value, schema.minimum, schema.maximum);
+  if (typeof value !== "string") return true;
+  const { pattern, minLength, maxLength } = schema;
+  const matches = pattern === undefined || new RegExp(pattern).test(value);
+  return matches && within(value.length, minLength, maxLength);
 }
+
+const within = (value: number, least = -Infinity, most = Infinity) =>
+  value >= least && value <= most;
