@@ -1,6 +1,7 @@
 // The control plane: one or three machines that kubeadm makes and that share one address.
 
 import type { Manifest } from "../kubernetes-object";
+import { auditApiServer, auditFile } from "./audit";
 import { machineTemplate } from "./infrastructure";
 import { afterKubeadm, beforeKubeadm, kubeVipFile } from "./kube-vip";
 import {
@@ -64,7 +65,7 @@ function kubeadmConfig(spec: WorkloadClusterSpec) {
   const names = ["localhost", "127.0.0.1", endpoint.host, vip, ...spec.certSans];
   return {
     clusterConfiguration: {
-      apiServer: { certSANs: [...new Set(names)] },
+      apiServer: { certSANs: [...new Set(names)], ...auditApiServer },
       ...(spec.cloudProvider === "external"
         ? { controllerManager: { extraArgs: [EXTERNAL] } }
         : {}),
@@ -74,6 +75,7 @@ function kubeadmConfig(spec: WorkloadClusterSpec) {
       ...(skipPhases.length > 0 ? { skipPhases } : {}),
     },
     joinConfiguration: { nodeRegistration: registration },
+    files: [auditFile],
     ...(spec.kubeVip === "arp" ? sharedAddress(spec) : {}),
     ...users(spec),
   };
@@ -81,7 +83,7 @@ function kubeadmConfig(spec: WorkloadClusterSpec) {
 
 function sharedAddress({ vip, endpoint, kubeVipImage }: WorkloadClusterSpec) {
   return {
-    files: [kubeVipFile({ address: vip, port: endpoint.port, image: kubeVipImage })],
+    files: [auditFile, kubeVipFile({ address: vip, port: endpoint.port, image: kubeVipImage })],
     preKubeadmCommands: [beforeKubeadm],
     postKubeadmCommands: [afterKubeadm],
   };
