@@ -109,7 +109,7 @@ function jsonWriter({ write, elapsed }: Surroundings): Writer {
 /** Rows below, redrawn; what is said scrolls by above them. */
 function liveWriter({ stream, write, elapsed, environment }: Surroundings): Writer {
   // Any stream will do for it: it writes, and asks for columns.
-   
+
   const update = createLogUpdate(stream);
   const rows = new Map<string, Row>();
   const colour = usesColour("live", environment);

@@ -64,9 +64,7 @@ test("audit events are read out of a log that has other lines, failed requests l
       apiVersion: "audit.k8s.io/v1",
       ...audit({ responseStatus: { code } }),
     });
-  const text = ["I0101 10:00:00 serving", line(200), line(409), line(200).slice(0, 60)].join(
-    "\n",
-  );
+  const text = ["I0101 10:00:00 serving", line(200), line(409), line(200).slice(0, 60)].join("\n");
   expect(parseAudit(text)).toHaveLength(1);
 });
 
