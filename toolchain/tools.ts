@@ -171,10 +171,7 @@ export const goGroups: readonly GoGroup[] = [
     folder: "stand-ins/node/kubelet-streams",
     version: "of this repository",
     stamps: {},
-    programs: [
-      { name: "kubelet-streams", package: "." },
-      { name: "container-shim", package: "./container-shim" },
-    ],
+    programs: [{ name: "kubelet-streams", package: "." }],
     gigabytes: 0.5,
     ownSources: true,
   },

@@ -14,22 +14,13 @@ export interface Listener {
   kill(kind: ProbeKind): void;
 }
 
-/** Where to ask, and what is known already, from an earlier life of the node. */
-export interface ProbeSite {
-  site: ActionSite;
-  started: boolean;
-  ready: boolean;
-}
-
 export class Prober {
   private readonly abort = new AbortController();
   private readonly site: ActionSite;
-  private readonly known: ProbeSite;
   private readonly listener: Listener;
 
-  constructor(probes: Partial<Record<ProbeKind, Probe>>, known: ProbeSite, listener: Listener) {
-    this.site = known.site;
-    this.known = known;
+  constructor(probes: Partial<Record<ProbeKind, Probe>>, site: ActionSite, listener: Listener) {
+    this.site = site;
     this.listener = listener;
     void this.run(probes);
   }
@@ -43,8 +34,7 @@ export class Prober {
   }
 
   private async run(probes: Partial<Record<ProbeKind, Probe>>): Promise<void> {
-    const starts = !this.known.started && probes.startup;
-    if (starts && !(await this.ask("startup", starts))) return;
+    if (probes.startup && !(await this.ask("startup", probes.startup))) return;
     if (probes.readiness) void this.ask("readiness", probes.readiness);
     if (probes.liveness) void this.ask("liveness", probes.liveness);
   }
@@ -52,8 +42,7 @@ export class Prober {
   /** Asks until stopped or decided; true when a startup probe has succeeded. */
   private async ask(kind: ProbeKind, probe: Probe): Promise<boolean> {
     const settings = settingsOf(probe);
-    const wasReady = kind === "readiness" && this.known.ready;
-    let state = wasReady ? { ...unasked, verdict: true } : unasked;
+    let state = unasked;
     for (;;) {
       await wait(waitOf(kind, state, settings), this.abort.signal);
       if (this.isStopped()) return false;
