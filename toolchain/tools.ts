@@ -171,7 +171,10 @@ export const goGroups: readonly GoGroup[] = [
     folder: "stand-ins/node/kubelet-streams",
     version: "of this repository",
     stamps: {},
-    programs: [{ name: "kubelet-streams", package: "." }],
+    programs: [
+      { name: "kubelet-streams", package: "." },
+      { name: "container-shim", package: "./container-shim" },
+    ],
     gigabytes: 0.5,
     ownSources: true,
   },

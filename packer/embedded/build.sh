@@ -30,7 +30,8 @@ put() {
 
 # A machine of its own: the programs of a node, and the guest that starts them.
 add_processes() {
-  for program in kubeadm kube-apiserver kube-controller-manager kube-scheduler etcd kubectl kubelet-streams; do
+  for program in kubeadm kube-apiserver kube-controller-manager kube-scheduler etcd kubectl kubelet-streams \
+    container-shim; do
     put "$PROGRAMS_DIR/$program" "$root/usr/bin/$program"
   done
   for stand_in in guest node egress kube-vip cloud-provider-nutanix hello; do

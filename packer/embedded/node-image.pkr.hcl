@@ -3,7 +3,7 @@
 
 variable "programs_dir" {
   type        = string
-  description = "Folder with kubeadm, kube-apiserver, kube-controller-manager, kube-scheduler, etcd, kubectl, kubelet-streams and node."
+  description = "Folder with kubeadm, kube-apiserver, kube-controller-manager, kube-scheduler, etcd, kubectl, kubelet-streams, container-shim and node."
 }
 
 variable "stand_ins_dir" {

@@ -1,9 +1,13 @@
-// What pods get from the API server: ConfigMaps, Secrets, tokens of service accounts; and their events.
+// What pods get from the API server: ConfigMaps, Secrets, tokens of service accounts, the names of Services.
 import type { KubeClient, KubeObject, Resource } from "../shared/kube-client";
-import { log } from "../shared/log";
-import type { PodEvent } from "./pod-context";
-import type { NodeIdentity, Pod, PodAddress } from "./types";
+import { KubeStore } from "../shared/kube-store";
+import { MissingSourceError } from "./environment";
+import { serviceLinks } from "./service-links";
+import type { LinkedService } from "./service-links";
+import { Tokens } from "./tokens";
+import type { Pod } from "./types";
 import type { VolumeSources } from "./volumes";
+import { WatchedObjects } from "./watched-objects";
 
 interface ConfigMap extends KubeObject {
   data?: Record<string, string>;
@@ -14,125 +18,80 @@ interface Secret extends KubeObject {
   data?: Record<string, string>;
 }
 
-interface Token {
-  token: string;
-  renewAt: number;
-}
+const services: Resource<LinkedService> = {
+  group: "",
+  version: "v1",
+  plural: "services",
+  kind: "Service",
+};
 
-interface CoreEvent extends KubeObject {
-  count: number;
-  [field: string]: unknown;
-}
-
-const configMaps: Resource<ConfigMap> = resource("configmaps", "ConfigMap");
-const secrets: Resource<Secret> = resource("secrets", "Secret");
-const events: Resource<CoreEvent> = resource("events", "Event");
-
-function resource(plural: string, kind: string): Resource<never> {
-  return { group: "", version: "v1", plural, kind };
-}
+/** The sources that the API server holds. */
+export type ApiSources = Pick<VolumeSources, "configMap" | "secret" | "token">;
 
 export class ApiServices {
-  private readonly client: KubeClient;
-  private readonly node: NodeIdentity;
-  private readonly allocatable: Record<string, string>;
-  private readonly tokens = new Map<string, Token>();
-  private readonly told = new Map<string, { name: string; count: number }>();
+  private readonly configMaps: WatchedObjects<ConfigMap>;
+  private readonly secrets: WatchedObjects<Secret>;
+  private readonly services: KubeStore<LinkedService>;
+  private readonly tokens: Tokens;
+  private synced = false;
 
-  constructor(client: KubeClient, node: NodeIdentity, allocatable: Record<string, string>) {
-    this.client = client;
-    this.node = node;
-    this.allocatable = allocatable;
+  constructor(client: KubeClient) {
+    const core = { group: "", version: "v1" };
+    this.configMaps = new WatchedObjects<ConfigMap>(client, {
+      ...core,
+      plural: "configmaps",
+      kind: "ConfigMap",
+    });
+    this.secrets = new WatchedObjects<Secret>(client, {
+      ...core,
+      plural: "secrets",
+      kind: "Secret",
+    });
+    this.tokens = new Tokens(client);
+    this.services = new KubeStore(client, services);
+    void this.services.synced.then(() => (this.synced = true));
   }
 
-  /** What a pod's environment and volumes are made from. */
-  sources(pod: Pod, address: PodAddress): VolumeSources {
-    const namespace = pod.metadata.namespace ?? "default";
+  start(): void {
+    this.services.start();
+  }
+
+  stop(): void {
+    this.services.stop();
+  }
+
+  /** What a pod's environment and volumes are made from; `changed` is called when some of it changes. */
+  sources(pod: Pod, changed: () => void): ApiSources {
+    const { namespace = "default", uid = "" } = pod.metadata;
+    const watcher = { uid, changed };
     return {
-      pod,
-      node: this.node,
-      address,
-      allocatable: this.allocatable,
       configMap: async (name) => {
-        const found = await this.client.get(configMaps, { name, namespace });
+        const found = await this.configMaps.get({ name, namespace }, watcher);
         return found && { ...bytes(found.data, "utf8"), ...bytes(found.binaryData, "base64") };
       },
       secret: async (name) => {
-        const found = await this.client.get(secrets, { name, namespace });
+        const found = await this.secrets.get({ name, namespace }, watcher);
         return found && bytes(found.data, "base64");
       },
-      token: (audience, seconds) => this.token(pod, audience, seconds),
+      token: (audience, seconds) => this.tokens.get(pod, audience, seconds),
     };
   }
 
-  /** A token bound to the pod, renewed when 80 % of its time are over. */
-  private async token(pod: Pod, audience: string | undefined, seconds: number): Promise<string> {
-    const { name, uid, namespace = "default" } = pod.metadata;
-    const key = `${uid ?? ""} ${audience ?? ""} ${seconds}`;
-    const known = this.tokens.get(key);
-    if (known && Date.now() < known.renewAt) return known.token;
-    const account = pod.spec.serviceAccountName ?? "default";
-    const answer = (await this.client.call(
-      "POST",
-      `/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`,
-      {
-        apiVersion: "authentication.k8s.io/v1",
-        kind: "TokenRequest",
-        spec: {
-          ...(audience === undefined ? {} : { audiences: [audience] }),
-          expirationSeconds: seconds,
-          boundObjectRef: { apiVersion: "v1", kind: "Pod", name, uid },
-        },
-      },
-    )) as { status: { token: string; expirationTimestamp: string } };
-    const life = Date.parse(answer.status.expirationTimestamp) - Date.now();
-    const { token } = answer.status;
-    this.tokens.set(key, { token, renewAt: Date.now() + 0.8 * life });
-    return token;
+  /** The variables of Services for a pod. Throws while they have not been read. */
+  links(pod: Pod): Record<string, string> {
+    if (!this.synced)
+      throw new MissingSourceError(
+        "services have not yet been read at least once, cannot construct envvars",
+      );
+    const { namespace = "default" } = pod.metadata;
+    return serviceLinks(this.services.list(), namespace, pod.spec.enableServiceLinks !== false);
   }
 
   /** Forgets what was kept for a pod. */
-  forget(pod: Pod): void {
-    const uid = pod.metadata.uid ?? "";
-    for (const map of [this.tokens, this.told])
-      for (const key of map.keys()) if (key.startsWith(`${uid} `)) map.delete(key);
-  }
-
-  /** Reports an event; the same one again is counted. An event that cannot be sent is only logged. */
-  event(pod: Pod, event: PodEvent): void {
-    log(event.message, {
-      pod: `${pod.metadata.namespace ?? ""}/${pod.metadata.name}`,
-      reason: event.reason,
-    });
-    void this.send(pod, event).catch((error: unknown) => log(String(error)));
-  }
-
-  private async send(pod: Pod, event: PodEvent): Promise<void> {
-    const { name, uid = "", namespace = "default" } = pod.metadata;
-    const key = `${uid} ${event.reason} ${event.message}`;
-    const now = `${new Date().toISOString().slice(0, 19)}Z`;
-    const known = this.told.get(key);
-    if (known) {
-      known.count += 1;
-      const patch = { count: known.count, lastTimestamp: now };
-      await this.client.patch(events, { name: known.name, namespace }, patch);
-      return;
-    }
-    const eventName = `${name}.${process.hrtime.bigint().toString(16)}`;
-    this.told.set(key, { name: eventName, count: 1 });
-    await this.client.create(events, {
-      apiVersion: "v1",
-      kind: "Event",
-      metadata: { name: eventName, namespace },
-      involvedObject: { apiVersion: "v1", kind: "Pod", name, namespace, uid },
-      source: { component: "kubelet", host: this.node.name },
-      reportingComponent: "kubelet",
-      reportingInstance: this.node.name,
-      ...event,
-      count: 1,
-      firstTimestamp: now,
-      lastTimestamp: now,
-    });
+  forget(uid: string): void {
+    this.configMaps.release(uid);
+    this.secrets.release(uid);
+    this.tokens.forget(uid);
   }
 }
 

@@ -12,6 +12,12 @@ export function failuresAfter(failures: number, ranMilliseconds: number): number
   return ranMilliseconds >= steadyMilliseconds ? 0 : failures + 1;
 }
 
+/** Milliseconds as Go writes a duration: 10s, 2m40s, 5m0s. */
+export function duration(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
+}
+
 /** Waits, or returns early when the signal is aborted. */
 export function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();

@@ -1,104 +1,134 @@
-// Runs one container through its restarts: image, environment, process, probes, back-off, as a kubelet does.
+// Runs one container through its restarts as a kubelet does: start, end, back-off, and what is told of it.
 import { randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { lastLines } from "../shared/process";
-import { failuresAfter, restartDelay, wait } from "./back-off";
-import { ContainerProcess, needsUserNamespace, planMounts } from "./container-process";
-import type { Exit, Launch } from "./container-process";
-import { containerEnvironment, expand, MissingSourceError } from "./environment";
-import { argvOf, findImage, programsOf, substitute, UnknownImageError } from "./images";
-import type { Image } from "./images";
-import type { PodContext, PodEvent } from "./pod-context";
-import { act } from "./probe-actions";
-import type { Action, ActionSite } from "./probe-actions";
-import { Prober } from "./prober";
-import { lineText } from "./log-file";
-import { mountsOf } from "./volumes";
-import type { Container, ContainerRecord, Terminated } from "./types";
-
-export type RestartPolicy = "Always" | "OnFailure" | "Never";
+import { dirname } from "node:path";
+import { duration, failuresAfter, restartDelay, wait } from "./back-off";
+import { MissingSourceError } from "./environment";
+import type { NodeEvent } from "./events";
+import { UnknownImageError } from "./images";
+import { lastWords, prepareLaunch } from "./launch";
+import type { Prepared } from "./launch";
+import type { PodContext } from "./pod-context";
+import { isSidecar, shouldRestart } from "./restart-policy";
+import { RunningContainer } from "./running-container";
+import { Shim, StartError } from "./shim";
+import type { Exit } from "./shim";
+import { nowOf } from "./types";
+import type { Container, ContainerMemory, ContainerRecord, Terminated } from "./types";
 
 const retryMilliseconds = 5000;
 
+export interface ContainerPlace {
+  context: PodContext;
+  container: Container;
+  isInit: boolean;
+  changed: () => void;
+  /** Of an earlier life of the node. */
+  memory?: ContainerMemory;
+}
+
 export class ContainerRunner {
   readonly record: ContainerRecord;
-  /** What kubelet-streams needs of the current run. */
-  process: ContainerProcess | undefined;
-  programs: Record<string, string[]> = {};
-  logFile: string | undefined;
-  previousLogFile: string | undefined;
-  private readonly context: PodContext;
-  private readonly container: Container;
-  private readonly changed: () => void;
+  readonly container: Container;
+  /** Settles when its first start has come to an end, well or not: then the next container has its turn. */
+  readonly begun: Promise<void>;
+  private readonly place: ContainerPlace;
   private readonly stopping = new AbortController();
-  private environment: NodeJS.ProcessEnv = {};
+  private running: RunningContainer | undefined;
+  private programs: Record<string, string[]> = {};
+  private logFile: string | undefined;
+  private previousLogFile: string | undefined;
+  private failures = 0;
+  private begin: () => void = () => undefined;
 
-  constructor(context: PodContext, container: Container, changed: () => void) {
-    this.context = context;
-    this.container = container;
-    this.changed = changed;
-    const reason = context.pod.spec.initContainers?.length
-      ? "PodInitializing"
-      : "ContainerCreating";
-    const state = { kind: "waiting", reason } as const;
-    const { name } = container;
-    this.record = { name, state, restarts: 0, started: false, ready: false };
+  constructor(place: ContainerPlace) {
+    this.place = place;
+    this.container = place.container;
+    this.begun = new Promise((resolve) => (this.begin = resolve));
+    const { container, context, memory } = place;
+    const hasInit = (context.pod.spec.initContainers ?? []).length > 0;
+    const reason = hasInit ? "PodInitializing" : "ContainerCreating";
+    this.record = memory?.record ?? {
+      name: container.name,
+      state: { kind: "waiting", reason },
+      restarts: 0,
+      started: false,
+      ready: false,
+    };
+    if (memory) this.remember(memory);
+  }
+
+  private remember({ run, logFile, previousLogFile, programs }: ContainerMemory): void {
+    this.programs = programs;
+    this.logFile = logFile;
+    this.previousLogFile = previousLogFile;
+    if (run) this.supervise(new Shim({ pid: run.pid, start: run.start }, run.folder));
+  }
+
+  /** What a later life of the node, and kubelet-streams, need to know. */
+  memory(): ContainerMemory {
+    const { record, running, logFile, previousLogFile, programs } = this;
+    const run = running && { ...running.shim.id, folder: running.shim.folder };
+    return { record, run, logFile, previousLogFile, programs };
   }
 
   private isStopping(): boolean {
     return this.stopping.signal.aborted;
   }
 
-  /** Runs it until it needs no further start. */
-  async run(policy: RestartPolicy): Promise<void> {
-    for (let failures = 0; !this.stopping.signal.aborted;) {
-      const launch = await this.prepare();
-      if (!launch) return;
-      const began = Date.now();
-      const exit = await this.runOnce(launch);
-      const again = policy === "Always" || (policy === "OnFailure" && exit.code !== 0);
-      if (!again || this.isStopping()) return;
-      await this.backOff(failures);
-      failures = failuresAfter(failures, Date.now() - began);
+  /** Runs it until it needs no further start; goes on where an earlier life of the node was. */
+  async run(): Promise<void> {
+    const { context, isInit } = this.place;
+    let exitCode = await this.resume();
+    for (;;) {
+      exitCode ??= await this.once();
+      this.begin();
+      if (exitCode === undefined || this.isStopping()) return;
+      if (!shouldRestart(context.pod, this.container, exitCode, isInit)) return;
+      await this.backOff();
+      if (this.isStopping()) return;
       this.record.restarts += 1;
+      exitCode = undefined;
     }
   }
 
-  /** Stops it for good: preStop hook, TERM, KILL after the grace. */
-  async stop(graceMilliseconds: number): Promise<void> {
-    this.stopping.abort();
-    const running = this.process;
-    if (!running) return;
-    const deadline = Date.now() + graceMilliseconds;
-    const preStop = this.container.lifecycle?.preStop;
-    if (preStop && graceMilliseconds > 0) await act(preStop, this.site(), graceMilliseconds);
-    await running.stop(Math.max(0, deadline - Date.now()));
+  /** The exit code of a run that an earlier life has started, undefined when there is none. */
+  private async resume(): Promise<number | undefined> {
+    const { state, last } = this.record;
+    if (this.running) {
+      this.begin();
+      return this.follow(this.running);
+    }
+    return state.kind === "terminated" ? state.end.exitCode : last?.exitCode;
   }
 
-  /** Waits until everything that a start needs is there; undefined when stopped meanwhile. */
-  private async prepare(): Promise<Launch | undefined> {
+  /** Stops it for good. A further call can only shorten the grace. */
+  async stop(graceMilliseconds: number): Promise<void> {
+    this.stopping.abort();
+    this.begin();
+    await this.running?.stop(graceMilliseconds, `Stopping container ${this.container.name}`);
+  }
+
+  /** One start and what becomes of it: the exit code, undefined when stopped before. */
+  private async once(): Promise<number | undefined> {
     const { signal } = this.stopping;
     for (let attempt = 0; !signal.aborted; attempt++) {
+      const { context } = this.place;
       try {
-        return await this.launch();
+        const prepared = await prepareLaunch(context, this.container, this.record.restarts);
+        if (this.isStopping()) return undefined;
+        return await this.start(prepared);
       } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        const delay = this.refuse(error, message, attempt);
-        await wait(delay, signal);
+        this.begin();
+        if (error instanceof StartError && error.stage === "start") return this.failedStart(error);
+        await wait(this.refuse(error, attempt), signal);
       }
     }
     return undefined;
   }
 
-  private refuse(error: unknown, message: string, attempt: number): number {
-    if (error instanceof UnknownImageError) {
-      this.event("Warning", "Failed", message);
-      this.set({ kind: "waiting", reason: "ErrImagePull", message });
-      const backOff = () => this.set({ kind: "waiting", reason: "ImagePullBackOff", message });
-      setTimeout(() => this.waiting("ErrImagePull") && backOff(), 1000).unref();
-      return Math.max(2000, Math.min(restartDelay(attempt), 30_000));
-    }
+  private refuse(error: unknown, attempt: number): number {
+    const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof UnknownImageError) return this.refuseImage(message, attempt);
     const missing = error instanceof MissingSourceError;
     const reason = missing ? "CreateContainerConfigError" : "CreateContainerError";
     this.event("Warning", "Failed", `Error: ${message}`);
@@ -106,179 +136,133 @@ export class ContainerRunner {
     return retryMilliseconds;
   }
 
-  private async launch(): Promise<Launch> {
-    const { context, container } = this;
-    const name = container.image ?? "";
-    const image = findImage(context.services.catalogue(), name);
-    await context.mapPorts(image);
-    const variables = context.variables();
-    const environment = await this.environmentOf(image);
-    const known = environment as Record<string, string>;
-    const words = {
-      command: container.command?.map((word) => expand(word, known)),
-      args: container.args?.map((word) => expand(word, known)),
-    };
-    const argv = argvOf(image, words, variables);
-    const folder = join(context.folder, container.name);
-    this.environment = environment;
-    this.programs = programsOf(image, variables);
-    this.record.imageId = `catalogue://${argv[0] ?? ""}`;
-    return {
-      argv,
-      environment,
-      plan: planMounts(mountsOf(container, context.volumes, known)),
-      workingDir: container.workingDir,
-      logFile: join(folder, `${this.record.restarts}.log`),
-      scratch: join(folder, "scratch"),
-    };
+  // A kubelet's back-off would go on to five minutes: here an image comes by a line in a file.
+  private refuseImage(message: string, attempt: number): number {
+    const image = this.container.image ?? "";
+    this.event("Normal", "Pulling", `Pulling image "${image}"`);
+    this.event("Warning", "Failed", `Failed to pull image "${image}": ${message}`);
+    this.event("Warning", "Failed", "Error: ErrImagePull");
+    this.set({ kind: "waiting", reason: "ErrImagePull", message });
+    setTimeout(() => {
+      const { state } = this.record;
+      if (state.kind !== "waiting" || state.reason !== "ErrImagePull") return;
+      const backOff = `Back-off pulling image "${image}"`;
+      this.event("Normal", "BackOff", backOff);
+      this.event("Warning", "Failed", "Error: ImagePullBackOff");
+      const reason = "ImagePullBackOff";
+      this.set({ kind: "waiting", reason, message: `${backOff}: ErrImagePull: ${message}` });
+    }, 1000).unref();
+    return Math.min(restartDelay(attempt + 1), 30_000);
   }
 
-  private async environmentOf(image: Image): Promise<NodeJS.ProcessEnv> {
-    const { context, container } = this;
-    const home = join(context.folder, container.name, "home");
-    mkdirSync(home, { recursive: true });
-    const variables = context.variables();
-    const own = Object.entries(image.env ?? {}).map(([key, value]) => [
-      key,
-      substitute(value, variables),
-    ]);
-    const base = {
-      ...context.services.environment,
-      ...context.services.apiServer(),
-      HOME: home,
-      HOSTNAME: context.pod.spec.hostNetwork
-        ? context.services.node.name
-        : context.pod.metadata.name,
-      ...(Object.fromEntries(own) as Record<string, string>),
-    };
-    return containerEnvironment(container, base, context.sources);
-  }
-
-  private async runOnce(launch: Launch): Promise<Exit> {
-    const startedAt = now();
-    const id = `process://${randomBytes(32).toString("hex")}`;
-    this.previousLogFile = this.logFile;
+  private async start({ launch, programs, imageId }: Prepared): Promise<number> {
+    const { context, isInit } = this.place;
+    const image = this.container.image ?? "";
+    const present = `Container image "${image}" already present on machine`;
+    this.event("Normal", "Pulled", `${present} and can be accessed by the pod`);
+    this.programs = programs;
+    this.record.imageId = imageId;
+    if (this.logFile !== launch.logFile) this.previousLogFile = this.logFile;
     this.logFile = launch.logFile;
-    this.process = new ContainerProcess(launch);
+    const shim = await Shim.start(context.services.shim, launch);
+    this.event("Normal", "Created", "Container created");
+    this.event("Normal", "Started", "Container started");
     const { startupProbe, readinessProbe } = this.container;
+    const runsOn = !isInit || isSidecar(this.container);
     Object.assign(this.record, {
-      id,
+      id: containerId(),
       started: !startupProbe,
-      ready: !startupProbe && !readinessProbe,
+      ready: runsOn && !startupProbe && !readinessProbe,
     });
-    this.set({ kind: "running", startedAt });
-    this.event("Normal", "Started", `Started container ${this.container.name}`);
-    const hook = this.container.lifecycle?.postStart;
-    if (hook) void this.postStart(hook);
-    const probes = this.probe();
-    const exit = await this.process.exited;
-    probes.stop();
-    this.process = undefined;
-    const end: Terminated = {
-      exitCode: exit.code,
+    const running = this.supervise(shim);
+    this.set({ kind: "running", startedAt: nowOf() });
+    if (this.isStopping()) void this.stop(0);
+    void running.postStart().finally(() => this.begin());
+    return this.follow(running);
+  }
+
+  private supervise(shim: Shim): RunningContainer {
+    const { context, container, changed } = this.place;
+    this.running = new RunningContainer(shim, {
+      ...{ context, container, changed, record: this.record, programs: this.programs },
+      event: (...event) => this.event(...event),
+    });
+    return this.running;
+  }
+
+  /** Waits for a run's end and keeps how it ended. */
+  private async follow(running: RunningContainer): Promise<number> {
+    const exit = await running.exited();
+    this.running = undefined;
+    this.ended(exit, dirname(running.shim.folder));
+    return exit.exitCode;
+  }
+
+  private ended(exit: Exit, folder: string): void {
+    const { state, id } = this.record;
+    const startedAt = state.kind === "running" ? state.startedAt : exit.finishedAt;
+    const lost = "The container could not be located when the pod was terminated";
+    const ran = Date.parse(exit.finishedAt) - Date.parse(startedAt);
+    if (failuresAfter(0, ran) === 0) this.failures = 0;
+    this.terminated({
+      exitCode: exit.exitCode,
       ...(exit.signal === undefined ? {} : { signal: exit.signal }),
-      reason: exit.code === 0 ? "Completed" : "Error",
-      ...this.lastWords(exit, launch.logFile),
+      reason: exit.exitCode === 0 ? "Completed" : "Error",
+      ...lastWords(this.container, exit, { folder, logFile: this.logFile ?? "" }),
+      ...(exit.lost ? { reason: "ContainerStatusUnknown", message: lost } : {}),
       startedAt,
-      finishedAt: now(),
+      finishedAt: exit.finishedAt,
       containerID: id,
-    };
-    Object.assign(this.record, { started: false, ready: false });
+    });
+  }
+
+  private failedStart(error: StartError): number {
+    this.event("Warning", "Failed", `Error: ${error.message}`);
+    const now = nowOf();
+    const containerID = containerId();
+    this.record.id = containerID;
+    const times = { startedAt: now, finishedAt: now, containerID };
+    this.terminated({ exitCode: 128, reason: "StartError", message: error.message, ...times });
+    return 128;
+  }
+
+  private terminated(end: Terminated): void {
+    this.record.started = false;
+    const isInit = this.place.isInit && !isSidecar(this.container);
+    this.record.ready = isInit && end.exitCode === 0;
     this.set({ kind: "terminated", end });
-    return exit;
   }
 
-  /** FallbackToLogsOnError; the file of a termination message is not played. */
-  private lastWords({ code }: Exit, logFile: string): { message?: string } {
-    if (code === 0 || this.container.terminationMessagePolicy !== "FallbackToLogsOnError")
-      return {};
-    const lines = lastLines(logFile, 80).split("\n");
-    return { message: lines.map(lineText).join("\n").slice(-2048) };
-  }
-
-  private async postStart(hook: Action): Promise<void> {
-    const answer = await act(hook, this.site(), 30_000);
-    if (answer.ok) return;
-    this.event("Warning", "FailedPostStartHook", answer.message);
-    await this.process?.stop(2000);
-  }
-
-  private probe(): Prober {
-    const { startupProbe, readinessProbe, livenessProbe } = this.container;
-    return new Prober(
-      { startup: startupProbe, readiness: readinessProbe, liveness: livenessProbe },
-      this.site(),
-      {
-        started: () => {
-          this.record.started = true;
-          if (!readinessProbe) this.record.ready = true;
-          this.changed();
-        },
-        ready: (ready) => {
-          this.record.ready = ready;
-          this.changed();
-        },
-        unhealthy: (kind, message) =>
-          this.event("Warning", "Unhealthy", `${kind} probe failed: ${message}`),
-        kill: (kind) => {
-          const { name } = this.container;
-          this.event(
-            "Normal",
-            "Killing",
-            `Container ${name} failed ${kind} probe, will be restarted`,
-          );
-          void this.process?.stop(
-            (this.context.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000,
-          );
-        },
-      },
-    );
-  }
-
-  private async backOff(failures: number): Promise<void> {
-    if (this.record.state.kind === "terminated") this.record.last = this.record.state.end;
-    const delay = restartDelay(failures);
-    if (delay === 0) return;
-    const { name } = this.container;
-    const message = `back-off ${delay / 1000}s restarting failed container=${name} pod=${this.context.pod.metadata.name}`;
-    this.event("Warning", "BackOff", message);
-    this.set({ kind: "waiting", reason: "CrashLoopBackOff", message });
-    await wait(delay, this.stopping.signal);
-  }
-
-  private site(): ActionSite {
-    return {
-      container: this.container,
-      endpoint: (host, port) => this.context.endpoint(host, port),
-      inside: (words) => this.inside(words),
-    };
-  }
-
-  private inside(words: string[]): { argv: string[]; environment: NodeJS.ProcessEnv } {
-    const pid = this.process?.id.pid;
-    if (pid === undefined) throw new Error(`container ${this.container.name} is not running`);
-    const user = needsUserNamespace ? ["--user", "--preserve-credentials"] : [];
-    const [first = "", ...rest] = words;
-    const program = this.programs[first] ?? [first];
-    const enter = ["nsenter", "--target", String(pid), "--mount", ...user, "--wd", "--"];
-    return { argv: [...enter, ...program, ...rest], environment: this.environment };
-  }
-
-  private waiting(reason: string): boolean {
+  private async backOff(): Promise<void> {
     const { state } = this.record;
-    return state.kind === "waiting" && state.reason === reason;
+    if (state.kind === "terminated") this.record.last = state.end;
+    const delay = restartDelay(this.failures);
+    this.failures += 1;
+    const since = Date.parse(this.record.last?.finishedAt ?? nowOf());
+    const left = since + delay - Date.now();
+    if (left <= 0) return;
+    const { name, namespace = "default", uid = "" } = this.place.context.pod.metadata;
+    const pod = `${name}_${namespace}(${uid})`;
+    const container = this.container.name;
+    const told = `Back-off restarting failed container ${container} in pod ${pod}`;
+    this.event("Warning", "BackOff", told);
+    const message = `back-off ${duration(delay)} restarting failed container=${container} pod=${pod}`;
+    this.set({ kind: "waiting", reason: "CrashLoopBackOff", message });
+    await wait(left, this.stopping.signal);
   }
 
   private set(state: ContainerRecord["state"]): void {
     this.record.state = state;
-    this.changed();
+    this.place.changed();
   }
 
-  private event(type: PodEvent["type"], reason: string, message: string): void {
-    this.context.services.event(this.context.pod, { type, reason, message });
+  private event(type: NodeEvent["type"], reason: string, message: string): void {
+    const { context, isInit, container } = this.place;
+    const fieldPath = `spec.${isInit ? "initContainers" : "containers"}{${container.name}}`;
+    context.services.event(context.pod, { type, reason, message, fieldPath });
   }
 }
 
-function now(): string {
-  return `${new Date().toISOString().slice(0, 19)}Z`;
+function containerId(): string {
+  return `process://${randomBytes(32).toString("hex")}`;
 }

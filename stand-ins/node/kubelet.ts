@@ -1,5 +1,5 @@
 // The node's life: static pods at once, then registration, then the pods of the API server.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -8,9 +8,11 @@ import { KubeStore } from "../shared/kube-store";
 import { log } from "../shared/log";
 import type { Endpoint } from "../shared/relay";
 import { ApiServices } from "./api-services";
+import type { ApiSources } from "./api-services";
 import { wait } from "./back-off";
 import { bootstrap } from "./bootstrap";
 import { builtInCatalogue } from "./catalogue";
+import { Events } from "./events";
 import { mergeCatalogues, readCatalogue } from "./images";
 import type { Catalogue } from "./images";
 import type { NodeOptions } from "./options";
@@ -19,9 +21,11 @@ import type { NodeServices } from "./pod-context";
 import { PodManager } from "./pod-manager";
 import { PodStates } from "./pod-state";
 import { Registration } from "./registration";
-import { readStaticPods } from "./static-pods";
+import { variablesOf } from "./service-links";
+import { isStatic, StaticPods } from "./static-pods";
 import { keepStreams } from "./streams";
 import { pods } from "./types";
+import type { Pod } from "./types";
 
 const staticPodsPoll = 1000;
 
@@ -29,9 +33,8 @@ const staticPodsPoll = 1000;
 export async function runKubelet(options: NodeOptions, signal: AbortSignal): Promise<void> {
   const stateDir = join(options.rootDir, "state");
   const states = new PodStates(stateDir);
-  states.endLeftovers();
   await serveHealthz(options.healthz, signal);
-  const late: { services?: ApiServices } = {};
+  const late: Late = {};
   const services = nodeServices(options, late);
   const manager = new PodManager({ services, states, rootDir: options.rootDir });
   const streams = options.streams
@@ -58,27 +61,42 @@ export async function runKubelet(options: NodeOptions, signal: AbortSignal): Pro
   await streams;
 }
 
+/** What there is only once there is an API server. */
+interface Late {
+  services?: ApiServices;
+  events?: Events;
+}
+
 interface Connecting {
   options: NodeOptions;
   manager: PodManager;
-  late: { services?: ApiServices };
+  late: Late;
   signal: AbortSignal;
 }
 
 async function connect({ options, manager, late, signal }: Connecting): Promise<void> {
   await bootstrap(options, signal);
   const client = new KubeClient(loadKubeConfig(options.kubeconfig));
-  late.services = new ApiServices(client, options.identity, options.capacity);
-  const registration = new Registration(client, options);
+  const services = new ApiServices(client);
+  const events = new Events(client, options.identity);
+  services.start();
+  Object.assign(late, { services, events } satisfies Late);
+  const registration = new Registration(client, options, events);
   const node = await registration.register(signal);
   void registration.keepAlive(signal);
-  manager.connect({ client, nodeUid: node.metadata.uid ?? "" });
+  const registered = { client, nodeUid: node.metadata.uid ?? "", events };
+  manager.connect(registered, (fresh) => registration.view(fresh));
   const selector = `spec.nodeName=${options.identity.name}`;
   const store = new KubeStore(client, pods, undefined, selector);
   store.onChange((pod, gone) => (gone ? manager.onGone(pod) : manager.onPod(pod)));
   store.start();
-  signal.addEventListener("abort", () => store.stop());
+  signal.addEventListener("abort", () => {
+    store.stop();
+    services.stop();
+  });
   manager.useAddresses(new PodAddresses(options.podCidr ?? (await registration.podCidr(signal))));
+  await store.synced;
+  manager.endForgotten();
 }
 
 async function watchStaticPods(
@@ -87,32 +105,44 @@ async function watchStaticPods(
   signal: AbortSignal,
 ): Promise<void> {
   if (staticPodPath === undefined) return;
+  const folder = new StaticPods(staticPodPath, identity.name);
   while (!signal.aborted) {
-    manager.setStaticPods(readStaticPods(staticPodPath, identity.name));
+    manager.setStaticPods(folder.read());
     await wait(staticPodsPoll, signal);
   }
 }
 
 // Before there is an API server there are static pods only: those have neither sources nor events.
-function nodeServices(options: NodeOptions, late: { services?: ApiServices }): NodeServices {
+function nodeServices(options: NodeOptions, late: Late): NodeServices {
+  const none = () => Promise.reject(new Error("A static pod has nothing of the API server."));
+  const nothing: ApiSources = { configMap: none, secret: none, token: none };
   return {
     node: options.identity,
+    allocatable: options.capacity,
+    shim: requireShim(options),
     variables: options.variables,
     environment: containerBase(),
     catalogue: () => readCatalogues(options.catalogueFiles),
-    sources: (pod, address) => {
-      const none = () => Promise.reject(new Error("A static pod has nothing of the API server."));
-      const { identity: node, capacity: allocatable } = options;
-      const { services } = late;
-      if (services) return services.sources(pod, address);
-      return { pod, node, address, allocatable, configMap: none, secret: none, token: none };
+    sources: (pod, changed) => late.services?.sources(pod, changed) ?? nothing,
+    links: (pod) => ({
+      ...(isStatic(pod) ? {} : linksOf(pod, late.services)),
+      ...apiServerOf(options.kubeconfig),
+    }),
+    forget(pod) {
+      late.services?.forget(pod.metadata.uid ?? "");
+      late.events?.forget(pod.metadata.uid ?? "");
     },
-    event: (pod, event) => {
-      if (late.services) late.services.event(pod, event);
+    event(pod, event) {
+      if (late.events) late.events.pod(pod, event);
       else log(event.message, { pod: pod.metadata.name, reason: event.reason });
     },
-    apiServer: () => apiServerOf(options.kubeconfig),
   };
+}
+
+// The API server's own are those by which it is reached here.
+function linksOf(pod: Pod, services: ApiServices | undefined): Record<string, string> {
+  const all = Object.entries(services?.links(pod) ?? {});
+  return Object.fromEntries(all.filter(([name]) => !/^KUBERNETES_(SERVICE|PORT)/.test(name)));
 }
 
 function readCatalogues(files: string[]): Catalogue {
@@ -134,12 +164,11 @@ function apiServerOf(kubeconfig: string): Record<string, string> {
     const { hostname, port } = new URL(
       loadKubeConfig(kubeconfig).getCurrentCluster()?.server ?? "",
     );
-    const number = port === "" ? "443" : port;
-    return {
-      KUBERNETES_SERVICE_HOST: hostname,
-      KUBERNETES_SERVICE_PORT: number,
-      KUBERNETES_SERVICE_PORT_HTTPS: number,
-    };
+    const ports = [{ name: "https", port: port === "" ? 443 : Number(port) }];
+    return variablesOf({
+      metadata: { name: "kubernetes" },
+      spec: { clusterIP: hostname, ports },
+    });
   } catch {
     return {};
   }
@@ -156,4 +185,11 @@ function serveHealthz(endpoint: Endpoint | undefined, signal: AbortSignal): Prom
     server.once("error", reject);
     server.listen(endpoint.port, endpoint.host, resolve);
   });
+}
+
+function requireShim({ shim }: NodeOptions): string {
+  if (shim !== undefined && existsSync(shim)) return shim;
+  throw new Error(
+    `Looking for container-shim failed: ${shim ?? "neither --shim nor --streams"} is there. Build it: npm run lab -- toolchain.`,
+  );
 }

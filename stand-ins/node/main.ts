@@ -30,7 +30,8 @@ const program = new Command("node")
   .option("--kubelet-version <version>", "", "v1.36.3")
   .option("--catalogue <files>", "comma separated")
   .option("--var <name=value>", "repeatable", collect, [])
-  .option("--streams <file>", "the program kubelet-streams");
+  .option("--streams <file>", "the program kubelet-streams")
+  .option("--shim <file>", "the program container-shim; default: beside kubelet-streams");
 
 async function main(): Promise<void> {
   const flags = program.parse().opts<Flags>();

@@ -1,5 +1,7 @@
 // What the node is told: flags, and the KubeletConfiguration that kubeadm writes.
+import { statfsSync } from "node:fs";
 import { cpus, hostname, totalmem } from "node:os";
+import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { twin } from "../shared/addresses";
 import type { Endpoint } from "../shared/relay";
@@ -25,6 +27,7 @@ export interface Flags {
   catalogue?: string;
   var: string[];
   streams?: string;
+  shim?: string;
 }
 
 /** The part of a KubeletConfiguration that is read. */
@@ -62,6 +65,7 @@ export interface NodeOptions {
   catalogueFiles: string[];
   variables: Record<string, string>;
   streams?: string;
+  shim?: string;
   staticPodPath?: string;
   clientCaFile?: string;
   leaseSeconds: number;
@@ -89,6 +93,7 @@ export function nodeOptions(flags: Flags, configuration: KubeletConfiguration): 
     catalogueFiles: list(flags.catalogue),
     variables: { node: process.execPath, ...pairs(flags.var.join(",")) },
     streams: flags.streams,
+    shim: shimOf(flags),
     staticPodPath: configuration.staticPodPath,
     clientCaFile: configuration.authentication?.x509?.clientCAFile,
     leaseSeconds: configuration.nodeLeaseDurationSeconds ?? 40,
@@ -118,8 +123,15 @@ function healthz(configuration: KubeletConfiguration, loopback: string): Endpoin
   };
 }
 
+// The two programs are built together and lie together. Whoever simulates pods needs none of them.
+function shimOf({ shim, streams }: Flags): string | undefined {
+  return shim ?? (streams === undefined ? undefined : join(dirname(streams), "container-shim"));
+}
+
 function machineCapacity(maxPods = 110): Record<string, string> {
+  const { bsize, blocks } = statfsSync("/");
   return {
+    "ephemeral-storage": `${Math.floor((bsize * blocks) / 1024)}Ki`,
     cpu: String(cpus().length),
     memory: `${Math.floor(totalmem() / 1024)}Ki`,
     pods: String(maxPods),

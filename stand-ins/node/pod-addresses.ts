@@ -21,6 +21,12 @@ export class PodAddresses {
     return ip === undefined ? undefined : { ip, loopback: twin(ip) };
   }
 
+  /** Takes one that is in use already. */
+  reserve(ip: string): void {
+    const at = this.free.indexOf(ip);
+    if (at >= 0) this.free.splice(at, 1);
+  }
+
   giveBack(address: PodAddress): void {
     this.free.push(address.ip);
   }

@@ -1,24 +1,22 @@
 // Decides which pods run here: those the API server binds to this node and the static ones. Starts and stops
-// their runners and keeps the API server's view of them true.
+// their runners, and goes on with those of an earlier life.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { KubeError, pathOf } from "../shared/kube-client";
-import type { KubeClient } from "../shared/kube-client";
 import { log } from "../shared/log";
-import { WorkQueue } from "../shared/work-queue";
+import { refusalOf } from "./admission";
+import type { NodeView, Refusal } from "./admission";
+import { memoryOfStatus } from "./memory";
+import type { PodMemory } from "./memory";
 import type { PodAddresses } from "./pod-addresses";
 import type { NodeServices } from "./pod-context";
+import { PodReporter } from "./pod-reporter";
+import type { Entry, Registered } from "./pod-reporter";
 import { PodRunner } from "./pod-runner";
-import type { PodStates } from "./pod-state";
-import { isMirror, mirrorPod } from "./static-pods";
-import { nameOf, pods } from "./types";
+import type { RunnerPlace } from "./pod-runner";
+import type { PodStates, Remembered } from "./pod-state";
+import { isMirror, mirrorAnnotation } from "./static-pods";
+import { nameOf } from "./types";
 import type { Pod, PodAddress } from "./types";
-
-/** What the manager can do only while the node is registered. */
-export interface Registered {
-  client: KubeClient;
-  nodeUid: string;
-}
 
 export interface ManagerOptions {
   services: NodeServices;
@@ -26,43 +24,49 @@ export interface ManagerOptions {
   rootDir: string;
 }
 
-interface Entry {
-  runner: PodRunner;
-  isStatic: boolean;
-  /** The pod as the API server has it: the mirror of a static one. */
-  seen?: Pod;
-}
+/** The Node as last seen, or as it is now. */
+export type NodeSource = (fresh: boolean) => Promise<NodeView>;
+
+const forcedGrace = 2;
 
 export class PodManager {
   private readonly options: ManagerOptions;
   private readonly entries = new Map<string, Entry>();
   private readonly waiting = new Map<string, Pod>();
-  private readonly queue: WorkQueue;
+  private readonly admitting = new Set<string>();
+  private readonly remembered: Map<string, Remembered>;
+  private readonly reporter: PodReporter;
   private addresses: PodAddresses | undefined;
-  private registered: Registered | undefined;
+  private node: NodeSource | undefined;
 
   constructor(options: ManagerOptions) {
     this.options = options;
-    const onError = (key: string, error: unknown) =>
-      log("reporting a pod failed", { pod: key, reason: String(error) });
-    this.queue = new WorkQueue((key) => this.report(key), {
-      workers: 4,
-      firstDelay: 200,
-      longestDelay: 5000,
-      onError,
-    });
+    this.remembered = options.states.load();
+    this.reporter = new PodReporter(options.services.node, (name) => this.entries.get(name));
   }
 
-  /** From now on there is an API server to report to. */
-  connect(registered: Registered): void {
-    this.registered = registered;
-    for (const key of this.entries.keys()) this.queue.add(key);
+  /** From now on there is an API server to report to, and a Node whose labels pods select. */
+  connect(registered: Registered, node: NodeSource): void {
+    this.node = node;
+    this.reporter.connect(registered);
+    for (const key of this.entries.keys()) this.reporter.report(key);
   }
 
   /** From now on there are addresses for pods without the host's network. */
   useAddresses(addresses: PodAddresses): void {
     this.addresses = addresses;
+    for (const { address } of this.remembered.values()) addresses.reserve(address.ip);
+    for (const { runner } of this.entries.values()) addresses.reserve(runner.context.address.ip);
     this.admitWaiting();
+  }
+
+  /** All pods of the API server have been told: what else runs of an earlier life is not wanted any more. */
+  endForgotten(): void {
+    for (const [uid, remembered] of this.remembered) {
+      if (remembered.isStatic) continue;
+      this.remembered.delete(uid);
+      this.discard(remembered);
+    }
   }
 
   /** A pod of the API server has come or changed. */
@@ -70,14 +74,15 @@ export class PodManager {
     const entry = this.entries.get(nameOf(pod));
     if (isMirror(pod)) this.onMirror(pod, entry);
     else if (!entry) this.admitFromServer(pod);
-    else if (entry.runner.context.pod.metadata.uid !== pod.metadata.uid) this.replace(entry, pod);
+    else if (entry.runner.pod.metadata.uid !== pod.metadata.uid) this.replace(entry, pod);
     else this.onChange(pod, entry);
   }
 
   private onChange(pod: Pod, entry: Entry): void {
     entry.seen = pod;
-    entry.runner.pod = { ...entry.runner.pod, metadata: pod.metadata, status: pod.status };
+    entry.runner.update(pod);
     if (pod.metadata.deletionTimestamp !== undefined) this.terminate(entry, pod);
+    else this.reporter.report(nameOf(pod));
   }
 
   /** A pod of the API server is gone. */
@@ -87,8 +92,9 @@ export class PodManager {
     if (!entry) return;
     if (entry.isStatic) {
       if (entry.seen?.metadata.uid === pod.metadata.uid) entry.seen = undefined;
-      this.queue.add(nameOf(pod));
-    } else if (entry.runner.context.pod.metadata.uid === pod.metadata.uid) void this.end(entry, 2);
+      this.reporter.report(nameOf(pod));
+    } else if (entry.runner.pod.metadata.uid === pod.metadata.uid)
+      void this.end(entry, forcedGrace);
   }
 
   /** Makes the static pods these: starts, restarts and stops what differs. */
@@ -99,23 +105,69 @@ export class PodManager {
       const next = byName.get(name);
       byName.delete(name);
       // A changed one ends first; the next look at the folder starts it anew.
-      if (next?.metadata.uid !== entry.runner.context.pod.metadata.uid) void this.endStatic(entry);
+      if (next?.metadata.uid !== entry.runner.pod.metadata.uid) void this.endStatic(entry);
     }
     for (const pod of byName.values()) this.admit(pod, true);
+    for (const [uid, remembered] of this.remembered) {
+      if (!remembered.isStatic) continue;
+      this.remembered.delete(uid);
+      this.discard(remembered);
+    }
   }
 
   /** Stops every pod, for the end of the node; the API server's view stays. */
   async stop(graceSeconds: number): Promise<void> {
-    await this.queue.stop();
+    await this.reporter.stop();
     const runners = [...this.entries.values()].map(({ runner }) => runner);
     await Promise.all(runners.map((runner) => runner.stop(graceSeconds)));
     for (const runner of runners) this.options.states.remove(runner);
   }
 
   private admitFromServer(pod: Pod): void {
+    const uid = pod.metadata.uid ?? "";
     const { phase } = pod.status ?? {};
-    if (pod.metadata.deletionTimestamp !== undefined) void this.removeFromServer(pod);
-    else if (phase !== "Succeeded" && phase !== "Failed") this.admit(pod);
+    const isOver = phase === "Succeeded" || phase === "Failed";
+    if (this.remembered.has(uid)) {
+      this.admit(pod);
+      const entry = this.entries.get(nameOf(pod));
+      if (entry) this.onChange(pod, entry);
+    } else if (pod.metadata.deletionTimestamp !== undefined)
+      void this.reporter.removeFromServer(pod);
+    else if (!isOver) void this.check(pod);
+  }
+
+  /** Admits a pod that fits; refuses another for good, as a kubelet does. */
+  private async check(pod: Pod): Promise<void> {
+    const uid = pod.metadata.uid ?? "";
+    if (this.admitting.has(uid) || !this.node) return;
+    this.admitting.add(uid);
+    try {
+      if (memoryOfStatus(pod)) {
+        this.admit(pod);
+        return;
+      }
+      const refusal = await this.refusal(pod, this.node);
+      if (refusal) await this.reporter.refuse(pod, refusal);
+    } finally {
+      this.admitting.delete(uid);
+    }
+  }
+
+  // A pod that was started once has been admitted; labels may be newer than they were last seen.
+  private async refusal(pod: Pod, node: NodeSource): Promise<Refusal | undefined> {
+    for (const fresh of [false, true]) {
+      const view = await node(fresh);
+      const refusal = refusalOf(pod, this.others(), view);
+      if (!refusal && !this.entries.has(nameOf(pod))) this.admit(pod);
+      if (refusal?.reason !== "NodeAffinity" || fresh) return refusal;
+    }
+    return undefined;
+  }
+
+  private others(): Pod[] {
+    return [...this.entries.values()]
+      .filter(({ runner }) => !runner.isFinished)
+      .map(({ runner }) => runner.pod);
   }
 
   private admitWaiting(): void {
@@ -126,17 +178,31 @@ export class PodManager {
 
   private admit(pod: Pod, isStatic = false): void {
     const name = nameOf(pod);
-    const address = this.addressFor(pod);
+    const uid = pod.metadata.uid ?? "";
+    const remembered = this.remembered.get(uid);
+    const address = remembered?.address ?? this.addressFor(pod);
     if (!address) {
       // A static pod is found again at the next look at its folder.
       if (!isStatic) this.waiting.set(name, pod);
       return;
     }
-    const folder = `${name.replace("/", "_")}_${pod.metadata.uid ?? ""}`;
+    this.remembered.delete(uid);
+    const told = isStatic ? undefined : memoryOfStatus(pod);
+    this.start(pod, isStatic, { address, ...withPorts(remembered?.memory ?? told) });
+  }
+
+  private start(
+    pod: Pod,
+    isStatic: boolean,
+    place: Pick<RunnerPlace, "address" | "memory" | "ports">,
+  ): void {
+    const name = nameOf(pod);
+    const uid = pod.metadata.uid ?? "";
     const runner: PodRunner = new PodRunner(pod, this.options.services, {
-      address,
-      folder: join(this.options.rootDir, "pods", folder),
+      ...place,
+      folder: join(this.options.rootDir, "pods", `${name.replace("/", "_")}_${uid}`),
       changed: () => this.changed(name),
+      finished: () => this.giveBack(runner),
     });
     this.entries.set(name, { runner, isStatic, seen: isStatic ? undefined : pod });
     runner.done.catch((error: unknown) =>
@@ -150,122 +216,78 @@ export class PodManager {
     return pod.spec.hostNetwork ? { ip: node.ip, loopback: node.loopback } : this.addresses?.take();
   }
 
+  private giveBack(runner: PodRunner): void {
+    const { pod, address } = runner.context;
+    const isTaken = [...this.entries.values()].some(
+      (other) =>
+        other.runner !== runner &&
+        !other.runner.isFinished &&
+        other.runner.context.address.ip === address.ip,
+    );
+    if (pod.spec.hostNetwork || isTaken) return;
+    this.addresses?.giveBack(address);
+    this.admitWaiting();
+  }
+
   private changed(name: string): void {
     const entry = this.entries.get(name);
     if (!entry) return;
-    this.options.states.write(entry.runner);
-    this.queue.add(name);
+    this.options.states.write(entry.runner, entry.isStatic);
+    this.reporter.report(name);
   }
 
   private onMirror(pod: Pod, entry: Entry | undefined): void {
-    const hash = pod.metadata.annotations?.["kubernetes.io/config.mirror"];
-    const current = entry?.isStatic && entry.runner.context.pod.metadata.uid === hash;
+    const hash = pod.metadata.annotations?.[mirrorAnnotation];
+    const current = entry?.isStatic && entry.runner.pod.metadata.uid === hash;
     if (!current || pod.metadata.deletionTimestamp !== undefined) {
-      void this.removeFromServer(pod);
+      void this.reporter.removeFromServer(pod);
       return;
     }
     const isNew = entry.seen?.metadata.uid !== pod.metadata.uid;
     entry.seen = pod;
-    if (isNew) this.queue.add(nameOf(pod));
+    if (isNew) this.reporter.report(nameOf(pod));
   }
 
   private terminate(entry: Entry, pod: Pod): void {
     const meta = pod.metadata as Pod["metadata"] & { deletionGracePeriodSeconds?: number };
-    const event = {
-      type: "Normal",
-      reason: "Killing",
-      message: "Stopping the pod's containers",
-    } as const;
-    if (!entry.runner.isStopping) this.options.services.event(pod, event);
     void this.end(entry, meta.deletionGracePeriodSeconds ?? 30).then(() =>
-      this.removeFromServer(pod),
+      this.reporter.removeFromServer(pod),
     );
   }
 
   private async end(entry: Entry, graceSeconds: number): Promise<void> {
-    const { context } = entry.runner;
-    await entry.runner.stop(graceSeconds);
-    const name = nameOf(context.pod);
+    const { runner } = entry;
+    await runner.stop(graceSeconds);
+    const name = nameOf(runner.pod);
     if (this.entries.get(name) !== entry) return;
     // The last status tells how the containers ended; a pod that is gone takes none.
-    if (!entry.isStatic) await this.report(name).catch(() => undefined);
+    if (!entry.isStatic) await this.reporter.now(name).catch(() => undefined);
     this.entries.delete(name);
-    this.options.states.remove(entry.runner);
-    rmSync(context.folder, { recursive: true, force: true });
-    if (context.pod.spec.hostNetwork) return;
-    this.addresses?.giveBack(context.address);
-    this.admitWaiting();
+    this.options.states.remove(runner);
+    rmSync(runner.context.folder, { recursive: true, force: true });
+  }
+
+  private discard(remembered: Remembered): void {
+    log("ending a pod of an earlier life", { pod: nameOf(remembered.pod) });
+    this.options.states.discard(remembered);
+    const { pod, address } = remembered;
+    const folder = `${nameOf(pod).replace("/", "_")}_${pod.metadata.uid ?? ""}`;
+    rmSync(join(this.options.rootDir, "pods", folder), { recursive: true, force: true });
+    if (!pod.spec.hostNetwork) this.addresses?.giveBack(address);
   }
 
   private replace(entry: Entry, pod: Pod): void {
-    void this.end(entry, 2).then(() => this.admitFromServer(pod));
+    void this.end(entry, forcedGrace).then(() => this.admitFromServer(pod));
   }
 
   private async endStatic(entry: Entry): Promise<void> {
     if (entry.runner.isStopping) return;
     const { seen, runner } = entry;
-    await this.end(entry, runner.context.pod.spec.terminationGracePeriodSeconds ?? 30);
-    if (seen) await this.removeFromServer(seen);
-  }
-
-  /** Reports a pod's status; makes a mirror pod first where one is missing. */
-  private async report(name: string): Promise<undefined> {
-    const entry = this.entries.get(name);
-    if (!entry || !this.registered) return undefined;
-    const { client } = this.registered;
-    if (entry.isStatic && !entry.seen) entry.seen = await this.mirror(entry, this.registered);
-    const { seen, runner } = entry;
-    if (!seen) return undefined;
-    runner.pod = { ...runner.pod, status: seen.status };
-    const status = runner.status(`${new Date().toISOString().slice(0, 19)}Z`);
-    status["observedGeneration"] = seen.metadata.generation;
-    const { uid, namespace } = seen.metadata;
-    const ref = { name: seen.metadata.name, namespace };
-    const patch = { metadata: { uid }, status };
-    try {
-      const after = await client.patch(pods, ref, patch, "status");
-      entry.seen = { ...seen, status: after.status };
-    } catch (error) {
-      if (!isGone(error)) throw error;
-      if (entry.isStatic) entry.seen = undefined;
-    }
-    return undefined;
-  }
-
-  private async mirror(entry: Entry, { client, nodeUid }: Registered): Promise<Pod | undefined> {
-    const node = { name: this.options.services.node.name, uid: nodeUid };
-    const wanted = mirrorPod(entry.runner.context.pod, node);
-    try {
-      return await client.create(pods, wanted);
-    } catch (error) {
-      if (!(error instanceof KubeError && error.status === 409)) throw error;
-      const found = await client.get(pods, wanted.metadata);
-      const same = found?.metadata.annotations?.["kubernetes.io/config.mirror"];
-      if (found && same === entry.runner.context.pod.metadata.uid) return found;
-      if (found) await this.removeFromServer(found);
-      throw new Error(`The pod ${nameOf(wanted)} is in the way of a mirror pod.`, { cause: error });
-    }
-  }
-
-  /** Completes a deletion. Tries until it has worked or the pod is gone. */
-  private async removeFromServer(pod: Pod): Promise<void> {
-    const { uid, name, namespace } = pod.metadata;
-    const path = pathOf(pods, { name, namespace });
-    for (let attempt = 0; attempt < 60; attempt++) {
-      try {
-        const options = { gracePeriodSeconds: 0, preconditions: { uid } };
-        await this.registered?.client.call("DELETE", path, options);
-        return;
-      } catch (error) {
-        if (isGone(error)) return;
-        log("removing a pod failed", { pod: nameOf(pod), reason: String(error) });
-        await new Promise((resolve) => setTimeout(resolve, 1000));
-      }
-    }
+    await this.end(entry, runner.pod.spec.terminationGracePeriodSeconds ?? 30);
+    if (seen) await this.reporter.removeFromServer(seen);
   }
 }
 
-// 409: another pod has this name by now.
-function isGone(error: unknown): boolean {
-  return error instanceof KubeError && (error.status === 404 || error.status === 409);
+function withPorts(memory: PodMemory | undefined): Pick<RunnerPlace, "memory" | "ports"> {
+  return { memory, ports: memory?.ports };
 }

@@ -14,13 +14,22 @@ export interface Listener {
   kill(kind: ProbeKind): void;
 }
 
+/** Where to ask, and what is known already, from an earlier life of the node. */
+export interface ProbeSite {
+  site: ActionSite;
+  started: boolean;
+  ready: boolean;
+}
+
 export class Prober {
   private readonly abort = new AbortController();
   private readonly site: ActionSite;
+  private readonly known: ProbeSite;
   private readonly listener: Listener;
 
-  constructor(probes: Partial<Record<ProbeKind, Probe>>, site: ActionSite, listener: Listener) {
-    this.site = site;
+  constructor(probes: Partial<Record<ProbeKind, Probe>>, known: ProbeSite, listener: Listener) {
+    this.site = known.site;
+    this.known = known;
     this.listener = listener;
     void this.run(probes);
   }
@@ -34,7 +43,8 @@ export class Prober {
   }
 
   private async run(probes: Partial<Record<ProbeKind, Probe>>): Promise<void> {
-    if (probes.startup && !(await this.ask("startup", probes.startup))) return;
+    const starts = !this.known.started && probes.startup;
+    if (starts && !(await this.ask("startup", starts))) return;
     if (probes.readiness) void this.ask("readiness", probes.readiness);
     if (probes.liveness) void this.ask("liveness", probes.liveness);
   }
@@ -42,7 +52,8 @@ export class Prober {
   /** Asks until stopped or decided; true when a startup probe has succeeded. */
   private async ask(kind: ProbeKind, probe: Probe): Promise<boolean> {
     const settings = settingsOf(probe);
-    let state = unasked;
+    const wasReady = kind === "readiness" && this.known.ready;
+    let state = wasReady ? { ...unasked, verdict: true } : unasked;
     for (;;) {
       await wait(waitOf(kind, state, settings), this.abort.signal);
       if (this.isStopped()) return false;

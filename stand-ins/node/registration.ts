@@ -1,10 +1,13 @@
 // The Node object and its lease: registered once, then kept alive. A Node that is deleted is not made again, as
 // with a kubelet: whoever deletes it takes the machine away.
+import { readFileSync } from "node:fs";
 import { arch, release } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KubeError } from "../shared/kube-client";
 import type { KubeClient, KubeObject, Resource } from "../shared/kube-client";
 import { log } from "../shared/log";
+import type { NodeView } from "./admission";
+import type { Events } from "./events";
 import type { NodeOptions } from "./options";
 
 export interface NodeObject extends KubeObject {
@@ -91,7 +94,7 @@ export function nodeStatus(
     nodeInfo: {
       machineID: options.systemUuid.replaceAll("-", ""),
       systemUUID: options.systemUuid,
-      bootID: options.systemUuid,
+      bootID: bootId(),
       kernelVersion: release(),
       osImage: "Nutanix serverless lab",
       containerRuntimeVersion: "process://1",
@@ -110,26 +113,60 @@ function ownAddresses({ ip, name }: NodeOptions["identity"]) {
   ];
 }
 
+function bootId(): string {
+  return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+}
+
 export class Registration {
   private readonly client: KubeClient;
   private readonly options: NodeOptions;
+  private readonly events: Events | undefined;
   private node: NodeObject | undefined;
 
-  constructor(client: KubeClient, options: NodeOptions) {
+  constructor(client: KubeClient, options: NodeOptions, events?: Events) {
     this.client = client;
     this.options = options;
+    this.events = events;
+  }
+
+  /** What admission asks of the Node: as last seen, or as it is now. */
+  async view(fresh: boolean): Promise<NodeView> {
+    const { name } = this.options.identity;
+    if (fresh) this.node = (await this.client.get(nodes, { name })) ?? this.node;
+    return {
+      name,
+      allocatable: this.options.capacity,
+      labels: this.node?.metadata.labels ?? {},
+    };
   }
 
   /** Registers the Node, or brings an older one of this name up to date. Tries for ever. */
   async register(signal: AbortSignal): Promise<NodeObject> {
     for (let delay = 100; ; delay = Math.min(delay * 2, 2000)) {
       try {
-        return await this.once();
+        const node = await this.once();
+        this.tell();
+        return node;
       } catch (error) {
         log("registering the node failed", { reason: String(error), delay });
         await sleep(delay, undefined, { signal });
       }
     }
+  }
+
+  private tell(): void {
+    const { name } = this.options.identity;
+    const event = (reason: string, message: string) =>
+      this.events?.ofNode({ type: "Normal", reason, message });
+    event("Starting", "Starting kubelet.");
+    event("NodeAllocatableEnforced", "Updated Node Allocatable limit across pods");
+    for (const reason of [
+      "NodeHasSufficientMemory",
+      "NodeHasNoDiskPressure",
+      "NodeHasSufficientPID",
+      "NodeReady",
+    ])
+      event(reason, `Node ${name} status is now: ${reason}`);
   }
 
   /** The Node's pod range, waited for. */

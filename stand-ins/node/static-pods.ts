@@ -1,6 +1,6 @@
 // Static pods: files of a folder, run whether or not the API server is there, shown to it as mirror pods.
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { log } from "../shared/log";
@@ -8,6 +8,7 @@ import type { KubeObject } from "../shared/kube-client";
 import type { Pod } from "./types";
 
 export const mirrorAnnotation = "kubernetes.io/config.mirror";
+const sourceAnnotation = "kubernetes.io/config.source";
 const hashAnnotation = "kubernetes.io/config.hash";
 
 /** The pod of a manifest, named, placed and annotated as a kubelet does; its uid is a hash of the file. */
@@ -25,7 +26,7 @@ export function staticPod(text: string, nodeName: string): Pod {
       annotations: {
         ...metadata.annotations,
         [hashAnnotation]: hash,
-        "kubernetes.io/config.source": "file",
+        [sourceAnnotation]: "file",
       },
     },
     spec: { ...spec, nodeName },
@@ -64,20 +65,53 @@ export function isMirror(pod: KubeObject): boolean {
   return pod.metadata.annotations?.[mirrorAnnotation] !== undefined;
 }
 
-/** The static pods of a folder as it is now; a file that cannot be read is logged and left out. */
-export function readStaticPods(folder: string, nodeName: string): Pod[] {
-  let names: string[];
-  try {
-    names = readdirSync(folder).filter((name) => !name.startsWith("."));
-  } catch {
-    return [];
+/** Whether a pod comes from a file of this machine. */
+export function isStatic(pod: KubeObject): boolean {
+  return pod.metadata.annotations?.[sourceAnnotation] === "file" && !isMirror(pod);
+}
+
+/** The static pods of a folder. A file is read again when it has changed. */
+export class StaticPods {
+  private readonly folder: string;
+  private readonly nodeName: string;
+  private known = new Map<string, { stamp: string; pod: Pod | undefined }>();
+
+  constructor(folder: string, nodeName: string) {
+    this.folder = folder;
+    this.nodeName = nodeName;
   }
-  return names.sort().flatMap((name) => {
+
+  /** The pods as the files are now; one that cannot be read is logged and left out. */
+  read(): Pod[] {
+    const before = this.known;
+    this.known = new Map();
+    for (const name of this.names()) {
+      const file = join(this.folder, name);
+      const found = statSync(file, { throwIfNoEntry: false });
+      if (!found) continue;
+      const stamp = `${found.ino} ${found.mtimeMs} ${found.size}`;
+      const known = before.get(file);
+      this.known.set(file, known?.stamp === stamp ? known : { stamp, pod: this.readFile(file) });
+    }
+    return [...this.known.values()].flatMap(({ pod }) => pod ?? []);
+  }
+
+  private names(): string[] {
     try {
-      return [staticPod(readFileSync(join(folder, name), "utf8"), nodeName)];
-    } catch (error) {
-      log("reading a static pod failed", { file: join(folder, name), reason: String(error) });
+      return readdirSync(this.folder)
+        .filter((name) => !name.startsWith("."))
+        .sort();
+    } catch {
       return [];
     }
-  });
+  }
+
+  private readFile(file: string): Pod | undefined {
+    try {
+      return staticPod(readFileSync(file, "utf8"), this.nodeName);
+    } catch (error) {
+      log("reading a static pod failed", { file, reason: String(error) });
+      return undefined;
+    }
+  }
 }

@@ -1,8 +1,17 @@
 // A pod's status as the kubelet computes it from its containers. Pure: records and the last status in, status out.
-import type { ContainerRecord, NodeIdentity, Pod, PodAddress, Terminated } from "./types";
+import { isSidecar, shouldRestart } from "./restart-policy";
+import type {
+  Container,
+  ContainerRecord,
+  NodeIdentity,
+  Pod,
+  PodAddress,
+  Terminated,
+} from "./types";
 
 export interface Condition {
   type: string;
+  observedGeneration?: number;
   status: "True" | "False";
   reason?: string;
   message?: string;
@@ -17,8 +26,10 @@ export interface PodView {
   startTime: string;
   init: ContainerRecord[];
   app: ContainerRecord[];
-  /** Set when the node itself ended or refused the pod. */
+  /** Set when the node itself ends the pod. */
   failure?: { reason: string; message: string };
+  /** The pod is being stopped for good: no container is started any more. */
+  ends?: boolean;
 }
 
 export type Phase = "Pending" | "Running" | "Succeeded" | "Failed";
@@ -27,36 +38,65 @@ export type Phase = "Pending" | "Running" | "Succeeded" | "Failed";
 export function podStatus(view: PodView, now: string): Record<string, unknown> {
   const { pod, node, address, init, app } = view;
   const phase = phaseOf(view);
+  const { initContainers = [], containers } = pod.spec;
   return {
     observedGeneration: pod.metadata.generation,
     phase,
     conditions: conditions(view, phase, now),
-    ...(view.failure ?? {}),
+    // Told with the phase that they explain.
+    ...(phase === "Failed" ? view.failure : {}),
     hostIP: node.ip,
     hostIPs: [{ ip: node.ip }],
     ...(address ? { podIP: address.ip, podIPs: [{ ip: address.ip }] } : {}),
     startTime: view.startTime,
-    initContainerStatuses: init.map((record) => containerStatus(record, pod.spec.initContainers)),
-    containerStatuses: app.map((record) => containerStatus(record, pod.spec.containers)),
+    ...(init.length > 0 ? { initContainerStatuses: statuses(init, initContainers) } : {}),
+    containerStatuses: statuses(app, containers),
   };
 }
 
-/** The kubelet's getPhase, for init containers, containers and the restart policy. */
-export function phaseOf({ pod, init, app, failure }: PodView): Phase {
+/** The kubelet's getPhase: init containers, sidecars, containers and what restarts them. */
+export function phaseOf(view: PodView): Phase {
+  const { pod, init, app, failure, ends = false } = view;
+  const sidecars = init.filter((_, at) => isSidecar(pod.spec.initContainers?.[at]));
+  const runs = [...app, ...sidecars].some(({ state }) => state.kind === "running");
+  if (ends) return endPhase(view, runs || init.some(({ state }) => state.kind === "running"));
   if (failure) return "Failed";
-  const never = pod.spec.restartPolicy === "Never";
-  if (never && init.some((record) => (ended(record)?.exitCode ?? 0) !== 0)) return "Failed";
-  if (init.some((record) => !isDoneInit(record))) return "Pending";
+  if (init.some((record, at) => failedForGood(pod, record, pod.spec.initContainers?.[at], true)))
+    return "Failed";
+  const wasUp = app.some(({ state, last }) => state.kind !== "waiting" || last);
+  if (!wasUp && init.some((record) => !isDoneInit(record))) return "Pending";
   if (app.some((record) => record.state.kind === "waiting" && !record.last)) return "Pending";
-  if (app.some((record) => record.state.kind === "running")) return "Running";
-  if (restarts(pod, app)) return "Running";
+  if (runs) return "Running";
+  return finalPhase(pod, app);
+}
+
+// While something of it runs, a pod does not become Succeeded or Failed.
+function endPhase({ pod, app, failure }: PodView, runs: boolean): Phase {
+  const before = pod.status?.phase as Phase | undefined;
+  if (runs) return before === "Pending" ? "Pending" : "Running";
+  if (failure) return "Failed";
   return app.every((record) => ended(record)?.exitCode === 0) ? "Succeeded" : "Failed";
 }
 
-function restarts(pod: Pod, app: ContainerRecord[]): boolean {
-  const policy = pod.spec.restartPolicy ?? "Always";
-  if (policy === "OnFailure") return !app.every((record) => ended(record)?.exitCode === 0);
-  return policy === "Always" || app.some((record) => record.state.kind === "waiting");
+function finalPhase(pod: Pod, app: ContainerRecord[]): Phase {
+  const goesOn = app.some((record, at) => {
+    const end = ended(record) ?? record.last;
+    const container = pod.spec.containers[at];
+    return container && end && shouldRestart(pod, container, end.exitCode);
+  });
+  if (goesOn) return "Running";
+  return app.every((record) => ended(record)?.exitCode === 0) ? "Succeeded" : "Failed";
+}
+
+function failedForGood(
+  pod: Pod,
+  record: ContainerRecord,
+  container: Container | undefined,
+  isInit: boolean,
+): boolean {
+  const end = ended(record);
+  if (!end || end.exitCode === 0 || !container) return false;
+  return !shouldRestart(pod, container, end.exitCode, isInit);
 }
 
 /** An init container lets the next one start: it succeeded, or is a sidecar that has started. */
@@ -79,15 +119,21 @@ const ownTypes = [
 function conditions(view: PodView, phase: Phase, now: string): Condition[] {
   const before = (view.pod.status?.conditions ?? []) as unknown as Condition[];
   const foreign = before.filter(({ type }) => !ownTypes.includes(type));
-  const containers = containersReady(view.app, phase);
+  const containers = containersReady(view, phase);
   const wanted: Verdict[] = [
-    { type: "PodReadyToStartContainers", ok: view.address !== undefined },
-    { type: "Initialized", ...initialized(view.init, phase) },
+    { type: "PodReadyToStartContainers", ok: view.address !== undefined && !isOver(phase) },
+    { type: "Initialized", ...initialized(view, phase) },
     { type: "Ready", ...podReady(view.pod, containers, foreign) },
     { type: "ContainersReady", ...containers },
     { type: "PodScheduled", ok: true },
   ];
-  return [...foreign, ...wanted.map((verdict) => condition(verdict, before, now))];
+  const { generation } = view.pod.metadata;
+  return [...foreign, ...wanted.map((verdict) => condition(verdict, { before, now, generation }))];
+}
+
+// Without containers there is no sandbox any more.
+function isOver(phase: Phase): boolean {
+  return phase === "Succeeded" || phase === "Failed";
 }
 
 interface Verdict {
@@ -97,12 +143,16 @@ interface Verdict {
   message?: string;
 }
 
-function condition(verdict: Verdict, before: Condition[], now: string): Condition {
+function condition(
+  verdict: Verdict,
+  { before, now, generation }: { before: Condition[]; now: string; generation?: number },
+): Condition {
   const { type, ok, reason, message } = verdict;
   const status = ok ? "True" : "False";
   const old = before.find((each) => each.type === type && each.status === status);
   return {
     type,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
     status,
     lastProbeTime: null,
     lastTransitionTime: old?.lastTransitionTime ?? now,
@@ -111,18 +161,21 @@ function condition(verdict: Verdict, before: Condition[], now: string): Conditio
   };
 }
 
-function initialized(init: ContainerRecord[], phase: Phase): Omit<Verdict, "type"> {
+function initialized({ init, app }: PodView, phase: Phase): Omit<Verdict, "type"> {
   const open = init.filter((record) => !isDoneInit(record)).map(({ name }) => name);
   if (phase === "Succeeded") return { ok: true, reason: "PodCompleted" };
-  if (open.length === 0) return { ok: true };
+  // Once initialized, it stays so, whatever becomes of its sidecars.
+  const wasUp = app.some(({ state, last }) => state.kind !== "waiting" || last);
+  if (open.length === 0 || wasUp) return { ok: true };
   const message = `containers with incomplete status: [${open.join(" ")}]`;
   return { ok: false, reason: "ContainersNotInitialized", message };
 }
 
-function containersReady(app: ContainerRecord[], phase: Phase): Omit<Verdict, "type"> {
+function containersReady({ pod, init, app }: PodView, phase: Phase): Omit<Verdict, "type"> {
   if (phase === "Succeeded") return { ok: false, reason: "PodCompleted" };
   if (phase === "Failed") return { ok: false, reason: "PodFailed" };
-  const unready = app.filter(({ ready }) => !ready).map(({ name }) => name);
+  const sidecars = init.filter((_, at) => isSidecar(pod.spec.initContainers?.[at]));
+  const unready = [...sidecars, ...app].filter(({ ready }) => !ready).map(({ name }) => name);
   if (unready.length === 0) return { ok: true };
   const message = `containers with unready status: [${unready.join(" ")}]`;
   return { ok: false, reason: "ContainersNotReady", message };
@@ -134,21 +187,24 @@ function podReady(
   foreign: Condition[],
 ): Omit<Verdict, "type"> {
   if (!containers.ok) return containers;
-  const unmet = (pod.spec.readinessGates ?? [])
-    .map((gate) => gate.conditionType)
-    .filter((type) => !foreign.some((each) => each.type === type && each.status === "True"));
+  const unmet = (pod.spec.readinessGates ?? []).flatMap(({ conditionType: type }) => {
+    const found = foreign.find((each) => each.type === type);
+    if (!found) return [`corresponding condition of pod readiness gate "${type}" does not exist.`];
+    const text = `the status of pod readiness gate "${type}" is not "True", but ${found.status}`;
+    return found.status === "True" ? [] : [text];
+  });
   if (unmet.length === 0) return { ok: true };
-  const message = `the status of pod readiness gate "${unmet.join(", ")}" is not "True"`;
-  return { ok: false, reason: "ReadinessGatesNotReady", message };
+  return { ok: false, reason: "ReadinessGatesNotReady", message: unmet.join(", ") };
 }
 
-function containerStatus(
-  record: ContainerRecord,
-  specs: { name: string; image?: string }[] = [],
-): Record<string, unknown> {
+function statuses(records: ContainerRecord[], specs: Container[]): Record<string, unknown>[] {
+  return records.map((record, at) => containerStatus(record, specs[at]));
+}
+
+function containerStatus(record: ContainerRecord, spec?: Container): Record<string, unknown> {
   return {
     name: record.name,
-    image: specs.find(({ name }) => name === record.name)?.image ?? "",
+    image: spec?.image ?? "",
     imageID: record.imageId ?? "",
     ...(record.id === undefined ? {} : { containerID: record.id }),
     ready: record.ready,
@@ -156,6 +212,23 @@ function containerStatus(
     restartCount: record.restarts,
     state: stateOf(record),
     lastState: record.last ? { terminated: record.last } : {},
+    ...(spec ? specStatus(record, spec) : {}),
+  };
+}
+
+/** What a status repeats of the spec: resources as they are in force, mounts as they are made. */
+function specStatus(record: ContainerRecord, spec: Container): Record<string, unknown> {
+  const { requests, limits } = spec.resources ?? {};
+  const volumeMounts = (spec.volumeMounts ?? []).map(({ name, mountPath, readOnly }) => ({
+    name,
+    mountPath,
+    ...(readOnly ? { readOnly, recursiveReadOnly: "Disabled" } : {}),
+  }));
+  const resources = { ...(requests ? { requests } : {}), ...(limits ? { limits } : {}) };
+  return {
+    ...(requests ? { allocatedResources: requests } : {}),
+    ...(record.id === undefined ? {} : { resources }),
+    ...(volumeMounts.length > 0 ? { volumeMounts } : {}),
   };
 }
 

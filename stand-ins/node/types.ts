@@ -80,7 +80,21 @@ export interface ContainerRecord {
   imageId?: string;
 }
 
+/** What of a container outlives the node's process. */
+export interface ContainerMemory {
+  record: ContainerRecord;
+  run?: { pid: number; start: string; folder: string };
+  logFile?: string;
+  previousLogFile?: string;
+  programs: Record<string, string[]>;
+}
+
 /** "namespace/name". */
 export function nameOf(pod: { metadata: { namespace?: string; name: string } }): string {
   return `${pod.metadata.namespace ?? "default"}/${pod.metadata.name}`;
+}
+
+/** This moment as API objects have it: RFC 3339 with whole seconds. */
+export function nowOf(): string {
+  return `${new Date().toISOString().slice(0, 19)}Z`;
 }

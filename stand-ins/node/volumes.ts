@@ -1,27 +1,14 @@
 // A pod's volumes as files under the node's root folder, to be bound at their mount paths.
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { dirname, join } from "node:path";
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import type { Stats } from "node:fs";
+import { join } from "node:path";
 import type { Mount } from "../shared/sandbox";
-import { fieldOf, lookUp, MissingSourceError, resourceOf } from "./environment";
+import { writeAtomically } from "./atomic-writer";
+import type { VolumeFiles } from "./atomic-writer";
+import { fieldOf, resourceOf } from "./downward";
+import { expand, lookUp, MissingSourceError } from "./environment";
 import type { Sources } from "./environment";
 import type { Container, KeyToPath, Volume, VolumeProjection } from "./types";
-
-export interface VolumeFile {
-  data: Buffer;
-  mode: number;
-}
-
-/** Paths below the volume. */
-export type VolumeFiles = Record<string, VolumeFile>;
 
 export interface VolumeSources extends Sources {
   /** A token of the pod's service account. */
@@ -37,6 +24,7 @@ export interface PlacedVolume {
 
 interface ItemsSource {
   items?: KeyToPath[];
+  optional?: boolean;
   defaultMode?: number;
 }
 
@@ -49,10 +37,12 @@ export async function placeVolume(
   const path = join(folder, volume.name);
   if (volume.hostPath) return { path: hostPath(volume.hostPath), generated: false };
   if (volume.emptyDir) {
-    mkdirSync(path, { recursive: true, mode: 0o777 });
+    if (existsSync(path)) return { path, generated: false };
+    mkdirSync(path, { recursive: true });
+    chmodSync(path, 0o777);
     return { path, generated: false };
   }
-  writeFiles(path, await volumeFiles(volume, sources));
+  writeAtomically(path, await volumeFiles(volume, sources));
   return { path, generated: true };
 }
 
@@ -94,15 +84,17 @@ async function projection(
 }
 
 function keyed(source: ItemsSource, data: Record<string, Buffer> | undefined): VolumeFiles {
-  const mode = source.defaultMode ?? 0o644;
-  const all = Object.keys(data ?? {}).map((key): KeyToPath => ({ key, path: key }));
-  const files: VolumeFiles = {};
-  for (const item of data ? (source.items ?? all) : []) {
-    const bytes = data?.[item.key];
-    if (!bytes) throw new MissingSourceError(`references non-existent key: ${item.key}`);
-    files[item.path] = { data: bytes, mode: item.mode ?? mode };
-  }
-  return files;
+  if (!data) return {};
+  const { defaultMode = 0o644, items, optional } = source;
+  const all = items ?? Object.keys(data).map((key): KeyToPath => ({ key, path: key }));
+  const missing = all.find(({ key }) => !data[key]);
+  if (missing && !optional)
+    throw new MissingSourceError(`references non-existent key: ${missing.key}`);
+  const found = all.flatMap(({ key, path, mode = defaultMode }) => {
+    const bytes = data[key];
+    return bytes ? [[path, { data: bytes, mode }] as const] : [];
+  });
+  return Object.fromEntries(found);
 }
 
 function downward(
@@ -119,40 +111,41 @@ function downward(
 ): VolumeFiles {
   const files: VolumeFiles = {};
   for (const { path, fieldRef, resourceFieldRef, mode } of source.items ?? []) {
-    const { containers } = sources.pod.spec;
+    const { containers, initContainers = [] } = sources.pod.spec;
     const text = fieldRef
       ? fieldOf(fieldRef.fieldPath, sources)
-      : resourceOf(resourceFieldRef ?? { resource: "" }, containers, sources.allocatable);
+      : resourceOf(
+          resourceFieldRef ?? { resource: "" },
+          [...containers, ...initContainers],
+          sources.allocatable,
+        );
     files[path] = { data: Buffer.from(text), mode: mode ?? source.defaultMode ?? 0o644 };
   }
   return files;
 }
 
-// Each file is replaced by a rename, so that a reader sees the old one or the new one.
-function writeFiles(folder: string, files: VolumeFiles): void {
-  mkdirSync(folder, { recursive: true });
-  for (const [name, { data, mode }] of Object.entries(files)) {
-    const file = join(folder, name);
-    if (existsSync(file) && readFileSync(file).equals(data)) continue;
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(`${file}.new`, data, { mode });
-    renameSync(`${file}.new`, file);
-  }
-  const kept = new Set(Object.keys(files).map((name) => name.split("/")[0]));
-  for (const name of readdirSync(folder))
-    if (!kept.has(name)) rmSync(join(folder, name), { recursive: true });
-}
+const isOfType: Record<string, (found: Stats) => boolean> = {
+  Directory: (found) => found.isDirectory(),
+  DirectoryOrCreate: (found) => found.isDirectory(),
+  File: (found) => found.isFile(),
+  FileOrCreate: (found) => found.isFile(),
+  Socket: (found) => found.isSocket(),
+  CharDevice: (found) => found.isCharacterDevice(),
+  BlockDevice: (found) => found.isBlockDevice(),
+};
 
-function hostPath({ path, type }: { path: string; type?: string }): string {
-  if (existsSync(path)) {
-    const isFolder = statSync(path).isDirectory();
-    if ((type?.startsWith("Directory") && !isFolder) || (type?.startsWith("File") && isFolder))
+function hostPath({ path, type = "" }: { path: string; type?: string }): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found) {
+    if (type !== "" && !isOfType[type]?.(found))
       throw new Error(`hostPath type check failed: ${path} is not a ${type}`);
     return path;
   }
-  if (type === "DirectoryOrCreate") mkdirSync(path, { recursive: true, mode: 0o755 });
+  // Without a type, container runtimes make a missing folder.
+  if (type === "" || type === "DirectoryOrCreate")
+    mkdirSync(path, { recursive: true, mode: 0o755 });
   else if (type === "FileOrCreate") writeFileSync(path, "", { mode: 0o644 });
-  else throw new MissingSourceError(`hostPath type check failed: ${path} does not exist`);
+  else throw new MissingSourceError(`hostPath type check failed: ${path} is not a ${type}`);
   return path;
 }
 
@@ -165,11 +158,7 @@ export function mountsOf(
   return (container.volumeMounts ?? []).map((mount) => {
     const volume = volumes.get(mount.name);
     if (!volume) throw new Error(`The pod has no volume ${mount.name}.`);
-    const expression = mount.subPathExpr?.replace(
-      /\$\(([^)]*)\)/g,
-      (_, name: string) => variables[name] ?? "",
-    );
-    const part = mount.subPath ?? expression ?? "";
+    const part = mount.subPath || subPathOf(mount.subPathExpr ?? "", variables);
     if (part.split("/").includes("..")) throw new Error(`subPath ${part} must not contain "..".`);
     const source = join(volume.path, part);
     if (!existsSync(source)) mkdirSync(source, { recursive: true });
@@ -179,4 +168,10 @@ export function mountsOf(
       readOnly: volume.generated || mount.readOnly === true,
     };
   });
+}
+
+function subPathOf(expression: string, variables: Record<string, string>): string {
+  const path = expand(expression, variables);
+  if (!/\$\([^)]*\)/.test(path)) return path;
+  throw new MissingSourceError(`missing value for ${path} of subPathExpr`);
 }

@@ -11,11 +11,12 @@ export interface Relay {
   close(): void;
 }
 
-/** Listens on one endpoint and joins each connection with a new one to the other. */
-export function startRelay(listen: Endpoint, target: Endpoint): Promise<Relay> {
+/** Listens on one endpoint and joins each connection with a new one to the other, which may move. */
+export function startRelay(listen: Endpoint, target: Endpoint | (() => Endpoint)): Promise<Relay> {
   const open = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (near) => {
-    const far = connect({ ...target, allowHalfOpen: true });
+    const there = typeof target === "function" ? target() : target;
+    const far = connect({ ...there, allowHalfOpen: true });
     join(near, far);
     for (const socket of [near, far]) {
       open.add(socket);

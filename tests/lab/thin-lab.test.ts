@@ -157,6 +157,7 @@ describe("a lab", () => {
       const programs = machines.guestPrograms(vm);
       expect(programs.filter((program) => !program.startsWith(unpacked))).toEqual([]);
       expect([...new Set(programs.map((program) => path.basename(program)))].sort()).toEqual([
+        "container-shim",
         "etcd",
         "kube-apiserver",
         "kube-controller-manager",

@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 const recipe = join(__dirname, "..", "..", "packer", "embedded");
 const programs = [
+  "container-shim",
   "etcd",
   "kube-apiserver",
   "kube-controller-manager",

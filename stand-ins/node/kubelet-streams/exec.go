@@ -11,7 +11,9 @@ import (
 	"syscall"
 	"time"
 
-	"k8s.io/cri-client/pkg/logs"
+	"nutanix-serverless-lab/stand-ins/node/kubelet-streams/internal/attach"
+	"nutanix-serverless-lab/stand-ins/node/kubelet-streams/internal/terminal"
+
 	"k8s.io/cri-streaming/pkg/streaming/remotecommand"
 	utilexec "k8s.io/utils/exec"
 )
@@ -50,7 +52,7 @@ func (c *container) command(ctx context.Context, argv []string) (*exec.Cmd, erro
 		return nil, fmt.Errorf("no command is given")
 	}
 	proc := "/proc/" + strconv.Itoa(c.PID)
-	enter := []string{"--target", strconv.Itoa(c.PID), "--mount"}
+	enter := []string{"--target", strconv.Itoa(c.PID), "--mount", "--uts", "--pid"}
 	if own, err := os.Readlink("/proc/self/ns/user"); err == nil {
 		if theirs, err := os.Readlink(proc + "/ns/user"); err == nil && own != theirs {
 			enter = append(enter, "--user", "--preserve-credentials")
@@ -74,11 +76,56 @@ func (c *container) command(ctx context.Context, argv []string) (*exec.Cmd, erro
 	return command, nil
 }
 
-// AttachContainer follows the output from now on. Input is refused before.
-func (c *container) AttachContainer(ctx context.Context, _, _, _ string, _ io.Reader, out, errOut io.WriteCloser,
-	_ bool, _ <-chan remotecommand.TerminalSize) error {
-	options := &logs.LogOptions{Follow: true, Since: time.Now()}
-	return logs.ReadLogs(ctx, c.LogFile, c.ID, options, alive{pid: c.PID}, out, errOut)
+// AttachContainer connects to the container's own input and output, through its shim.
+func (c *container) AttachContainer(ctx context.Context, _, _, _ string, in io.Reader, out, errOut io.WriteCloser,
+	_ bool, resize <-chan remotecommand.TerminalSize) error {
+	connection, err := attach.Dial(c.Dir)
+	if err != nil {
+		return fmt.Errorf("container %q is not running", c.Name)
+	}
+	defer connection.Close()
+	defer context.AfterFunc(ctx, func() { _ = connection.Close() })()
+	if err := attach.Write(connection, attach.Hello, nil); err != nil {
+		return err
+	}
+	if in != nil {
+		go sendInput(connection, in)
+	}
+	go func() {
+		for size := range resize {
+			_ = attach.Write(connection, attach.Resize, attach.SizeData(size.Width, size.Height))
+		}
+	}()
+	for {
+		kind, data, err := attach.Read(connection)
+		if err != nil {
+			return nil
+		}
+		to := out
+		if kind == attach.Stderr {
+			to = errOut
+		}
+		if to == nil {
+			continue
+		}
+		if _, err := to.Write(data); err != nil {
+			return err
+		}
+	}
+}
+
+func sendInput(connection io.Writer, in io.Reader) {
+	buffer := make([]byte, 32*1024)
+	for {
+		n, err := in.Read(buffer)
+		if n > 0 && attach.Write(connection, attach.Stdin, buffer[:n]) != nil {
+			return
+		}
+		if err != nil {
+			_ = attach.Write(connection, attach.StdinClosed, nil)
+			return
+		}
+	}
 }
 
 func exitStatus(err error) error {
@@ -90,7 +137,7 @@ func exitStatus(err error) error {
 
 // runInTerminal runs the command on a pseudo terminal of its own.
 func runInTerminal(command *exec.Cmd, in io.Reader, out io.Writer, resize <-chan remotecommand.TerminalSize) error {
-	master, slave, err := openTerminal()
+	master, slave, err := terminal.Open()
 	if err != nil {
 		return err
 	}
@@ -104,7 +151,7 @@ func runInTerminal(command *exec.Cmd, in io.Reader, out io.Writer, resize <-chan
 	_ = slave.Close()
 	go func() {
 		for size := range resize {
-			_ = setTerminalSize(master, size.Width, size.Height)
+			_ = terminal.SetSize(master, size.Width, size.Height)
 		}
 	}()
 	if in != nil {

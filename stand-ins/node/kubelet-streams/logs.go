@@ -30,7 +30,7 @@ func (a alive) ContainerStatus(context.Context, string, bool) (*runtimeapi.Conta
 }
 
 func (p pods) serveLogs(w http.ResponseWriter, r *http.Request) {
-	_, wanted := p.target(w, r)
+	found, wanted := p.target(w, r)
 	if wanted == nil {
 		return
 	}
@@ -46,7 +46,7 @@ func (p pods) serveLogs(w http.ResponseWriter, r *http.Request) {
 		options.Follow = false
 	}
 	if file == "" {
-		http.Error(w, missingLog(wanted.Name, query.Get("previous") == "true"), http.StatusBadRequest)
+		http.Error(w, missingLog(found, wanted, query.Get("previous") == "true"), http.StatusBadRequest)
 		return
 	}
 	out := flushing{w}
@@ -63,11 +63,19 @@ func (p pods) serveLogs(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func missingLog(container string, previous bool) string {
+// missingLog says in the kubelet's words why there is no log.
+func missingLog(of *pod, wanted *container, previous bool) string {
 	if previous {
-		return fmt.Sprintf("previous terminated container %q not found", container)
+		return fmt.Sprintf("previous terminated container %q in pod %q not found", wanted.Name, of.Name)
 	}
-	return fmt.Sprintf("container %q is waiting to start", container)
+	reason := wanted.Waiting
+	switch reason {
+	case "ErrImagePull":
+		reason = "image can't be pulled"
+	case "ImagePullBackOff":
+		reason = "trying and failing to pull image"
+	}
+	return fmt.Sprintf("container %q in pod %q is waiting to start: %s", wanted.Name, of.Name, reason)
 }
 
 // logOptions reads the query of kubectl logs.

@@ -19,9 +19,13 @@ type pod struct {
 }
 
 type container struct {
-	Name            string              `json:"name"`
-	ID              string              `json:"id"`
-	PID             int                 `json:"pid"`
+	Name string `json:"name"`
+	ID   string `json:"id"`
+	// PID is the container's shim, 0 when it does not run; Dir is the shim's folder.
+	PID int    `json:"pid"`
+	Dir string `json:"dir"`
+	// Waiting is the reason why it has not been started yet.
+	Waiting         string              `json:"waiting"`
 	LogFile         string              `json:"logFile"`
 	PreviousLogFile string              `json:"previousLogFile"`
 	Programs        map[string][]string `json:"programs"`

@@ -76,10 +76,6 @@ func (p pods) serveAttach(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	if options.Stdin {
-		http.Error(w, "attach with stdin is not played by this kubelet", http.StatusNotImplemented)
-		return
-	}
 	remotecommand.ServeAttach(w, r, wanted, found.Name, found.UID, wanted.Name, options,
 		idleTimeout, creationTimeout, remotecommand.SupportedStreamingProtocols)
 }

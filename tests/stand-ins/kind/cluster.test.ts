@@ -14,9 +14,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { processesWith, signal } from "../../../stand-ins/shared/process";
 import { bundle } from "../../../toolchain/bundles";
+import { slot } from "../../support/slot";
 
 const run = promisify(execFile);
-const slot = process.env["LAB_TEST_SLOT"] ?? "15";
 const programs = process.env["LAB_TEST_BIN"];
 
 const manifests = {

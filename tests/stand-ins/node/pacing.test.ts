@@ -1,5 +1,6 @@
-// When the node asks probes and starts containers again.
-import { failuresAfter, restartDelay } from "../../../stand-ins/node/back-off";
+// When the node asks probes, renews tokens and starts containers again.
+import { duration, failuresAfter, restartDelay } from "../../../stand-ins/node/back-off";
+import { isDue } from "../../../stand-ins/node/tokens";
 import { afterAnswer, settingsOf, unasked, waitOf } from "../../../stand-ins/node/probes";
 
 test("a container is started again at once, then after 10 s doubling to 5 min", () => {
@@ -43,4 +44,23 @@ test("the first question waits for the delay, an unready container is asked each
     waitOf("readiness", yes, settings),
     waitOf("liveness", no, settings),
   ]).toEqual([3000, 1000, 10_000, 10_000]);
+});
+
+test("durations are written as Go writes them", () => {
+  expect([10_000, 40_000, 80_000, 160_000, 300_000].map(duration)).toEqual([
+    "10s",
+    "40s",
+    "1m20s",
+    "2m40s",
+    "5m0s",
+  ]);
+});
+
+test.each([
+  ["young", 3600, 2900, false],
+  ["in the last fifth of its life", 3600, 700, true],
+  ["a day old", 604_800, 518_000, true],
+])("a token that is %s", (_, seconds, left, expected) => {
+  const now = 1_000_000_000_000;
+  expect(isDue({ seconds, expiresAt: now + left * 1000 }, now)).toBe(expected);
 });

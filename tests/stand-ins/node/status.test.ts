@@ -12,7 +12,9 @@ function container(state: ContainerRecord["state"], more: Partial<ContainerRecor
 }
 
 function view(app: ContainerRecord[], more: Partial<PodView> & { policy?: string } = {}): PodView {
-  const spec = { restartPolicy: more.policy, containers: [{ name: "c", image: "i:v1" }] };
+  const initContainers = more.init?.map(() => ({ name: "i" }));
+  const containers = [{ name: "c", image: "i:v1" }];
+  const spec = { restartPolicy: more.policy, initContainers, containers };
   const pod: Pod = { metadata: { name: "p", namespace: "d", generation: 3 }, spec };
   const address = { ip: "198.18.2.2", loopback: "127.18.2.2" };
   return { pod, node, address, startTime: at, init: [], app, ...more };
@@ -28,6 +30,8 @@ const backingOff = container(
   { last: { ...end, exitCode: 4 } },
 );
 
+const failure = { reason: "r", message: "m" };
+
 test.each([
   ["waiting", view([waiting]), "Pending"],
   ["running", view([running]), "Running"],
@@ -40,7 +44,10 @@ test.each([
   ["done, but one", view([succeeded, failed], { policy: "Never" }), "Failed"],
   ["waiting for init", view([waiting], { init: [running, waiting] }), "Pending"],
   ["init failed for good", view([waiting], { init: [failed], policy: "Never" }), "Failed"],
-  ["past its deadline", view([running], { failure: { reason: "r", message: "m" } }), "Failed"],
+  ["past its deadline", view([failed], { ends: true, failure }), "Failed"],
+  ["past its deadline, still running", view([running], { ends: true, failure }), "Running"],
+  ["stopped, well", view([succeeded], { ends: true }), "Succeeded"],
+  ["stopped, killed", view([failed], { ends: true }), "Failed"],
 ])("the phase of a pod that is %s", (_, pod, expected) => {
   expect(phaseOf(pod)).toBe(expected);
 });
@@ -67,7 +74,6 @@ test("the whole status of a running pod that is not ready yet", () => {
     podIP: "198.18.2.2",
     podIPs: [{ ip: "198.18.2.2" }],
     startTime: at,
-    initContainerStatuses: [],
     containerStatuses: [
       {
         name: "c",
@@ -79,6 +85,7 @@ test("the whole status of a running pod that is not ready yet", () => {
         restartCount: 0,
         state: { running: { startedAt: at } },
         lastState: {},
+        resources: {},
       },
     ],
   });
@@ -106,6 +113,7 @@ test("conditions keep their time while they hold, and others' conditions stay", 
 function condition(type: string, status: string, reason?: string, message?: string) {
   return {
     type,
+    observedGeneration: 3,
     status,
     lastProbeTime: null,
     lastTransitionTime: now,
@@ -113,3 +121,18 @@ function condition(type: string, status: string, reason?: string, message?: stri
     ...(message === undefined ? {} : { message }),
   };
 }
+
+test("a sidecar counts for readiness and holds the pod up, but not its end", () => {
+  const sidecar = { name: "s", restartPolicy: "Always" };
+  const spec = { initContainers: [sidecar], containers: [{ name: "c" }], restartPolicy: "Never" };
+  const pod: Pod = { metadata: { name: "p" }, spec };
+  const unready = { ...running, name: "s", ready: false };
+  const up = podStatus(view([running], { init: [unready], pod }), now);
+  expect((up["conditions"] as { type: string; message?: string }[])[3]).toMatchObject({
+    type: "ContainersReady",
+    status: "False",
+    message: "containers with unready status: [s]",
+  });
+  expect(phaseOf(view([succeeded], { init: [running], pod }))).toBe("Running");
+  expect(phaseOf(view([succeeded], { init: [failed], pod }))).toBe("Succeeded");
+});

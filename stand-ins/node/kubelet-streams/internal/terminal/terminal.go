@@ -1,4 +1,5 @@
-package main
+// Package terminal makes pseudo terminals.
+package terminal
 
 import (
 	"os"
@@ -7,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// openTerminal makes a pseudo terminal: the side to read and write, and the side of the program.
-func openTerminal() (master, slave *os.File, err error) {
+// Open makes a pseudo terminal: the side to read and write, and the side of the program.
+func Open() (master, slave *os.File, err error) {
 	master, err = os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, nil, err
@@ -28,6 +29,7 @@ func openTerminal() (master, slave *os.File, err error) {
 	return master, slave, nil
 }
 
-func setTerminalSize(terminal *os.File, width, height uint16) error {
+// SetSize tells a terminal how large its window is.
+func SetSize(terminal *os.File, width, height uint16) error {
 	return unix.IoctlSetWinsize(int(terminal.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: height, Col: width})
 }
