@@ -13,7 +13,15 @@ import { checkWhole } from "./config/whole";
 import { workloadCluster as readWorkloadCluster } from "./config/workload-cluster";
 
 /** Thrown with every mistake of a stack's configuration. Pulumi shows its message without a stack trace. */
-export class ConfigError extends pulumi.RunError {}
+export class ConfigError extends pulumi.RunError {
+  /** Each as `<key>: found <what>; allowed: <what>`. */
+  readonly mistakes: readonly string[];
+
+  constructor(message: string, mistakes: readonly string[]) {
+    super(message);
+    this.mistakes = mistakes;
+  }
+}
 
 /** What the configuration is read from: injected, so that tests need no engine. */
 export interface ConfigSource {
@@ -79,7 +87,7 @@ export function parseConfig(source: ConfigSource): LabConfig {
   if (mistakes.length === 0) return withMirrors(config);
   const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
   const list = mistakes.map((mistake) => `  - ${mistake}`).join("\n");
-  throw new ConfigError(`Pulumi.${source.stack}.yaml has ${count}:\n${list}`);
+  throw new ConfigError(`Pulumi.${source.stack}.yaml has ${count}:\n${list}`, mistakes);
 }
 
 /** The project's own keys without their namespace, groups parsed. Other namespaces are Pulumi's. */

@@ -19,6 +19,12 @@ export interface ManagementClusterArgs {
   context?: string;
 }
 
+/**
+ * Secrets and ConfigMaps with other data stay the same objects. Replaced, credentials and trust bundle would first have
+ * to go, and CAPX lets them go only with their cluster (a finalizer): a rotation would hang.
+ */
+export const CHANGED_IN_PLACE = { enableSecretMutable: true, enableConfigMapMutable: true };
+
 /** A Kubernetes cluster ready to take Cluster API. */
 export class ManagementCluster extends pulumi.ComponentResource {
   /** Contents of a kubeconfig with all rights, of one context and without references to files; secret. */
@@ -43,7 +49,11 @@ export class ManagementCluster extends pulumi.ComponentResource {
     this.kubeconfig = pulumi.secret(read.stdout);
     this.provider = new kubernetes.Provider(
       `${name}-provider`,
-      { kubeconfig: this.kubeconfig, clusterIdentifier: identityOf(this.kubeconfig) },
+      {
+        kubeconfig: this.kubeconfig,
+        clusterIdentifier: identityOf(this.kubeconfig),
+        ...CHANGED_IN_PLACE,
+      },
       { parent: this },
     );
     if (kind) this.lifetime = kind;

@@ -55,12 +55,12 @@ export const CLUSTER_API: Readonly<Record<string, ClusterApiSupport>> = {
   "v1.14": { management: ["v1.33", "v1.37"], workload: ["v1.31", "v1.37"], since: {} },
 };
 
-/** CAPX minor version -> the least Prism Central. */
-export const CAPX: Readonly<Record<string, { prismCentral: string }>> = {
-  "v1.7": { prismCentral: "2024.3" },
-  "v1.8": { prismCentral: "7.3" },
-  "v1.9": { prismCentral: "7.5" },
-  "v1.10": { prismCentral: "7.5" },
+/** CAPX minor version -> the least Prism Central, and the least AOS of a Prism Element. */
+export const CAPX: Readonly<Record<string, { prismCentral: string; aos: string }>> = {
+  "v1.7": { prismCentral: "2024.3", aos: "6.5" },
+  "v1.8": { prismCentral: "7.3", aos: "7.3" },
+  "v1.9": { prismCentral: "7.5", aos: "7.5" },
+  "v1.10": { prismCentral: "7.5", aos: "7.5" },
 };
 
 /** The chart can give the autoscaler access to machine templates since then; without it, scaling stands still. */

@@ -26,6 +26,8 @@ const EXAMPLES: Record<string, string[]> = {
   toolchain: ["npm run lab -- toolchain --list", "npm run -s lab -- toolchain --json"],
   images: ["npm run -s lab -- images -s onprem"],
   fetch: ["npm run lab -- fetch -s onprem --pin"],
+  doctor: ["npm run lab -- doctor -s onprem", "npm run -s lab -- doctor -s onprem --json"],
+  leaks: ["npm run lab -- leaks -s onprem", "npm run -s lab -- leaks -s onprem --json"],
   console: ["npm run -s lab -- console", "npm run -s lab -- console lab-kcp-abcde --follow"],
 };
 

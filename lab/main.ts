@@ -18,6 +18,7 @@ import { currentLab } from "./lab";
 import { preview } from "./preview";
 import { prepare, prepareEnvironment, prepareTools } from "./prepare";
 import { addProofCommands } from "./proof-commands";
+import { addTargetCommands } from "./target-commands";
 import { stackConfig, stackNames } from "./stack-values";
 import { render } from "./render";
 import { status } from "./status";
@@ -115,6 +116,7 @@ program
   });
 
 addProofCommands(program, lab, stackName);
+addTargetCommands(program, lab, stackName);
 
 program
   .command("down")

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
-import { parseConfig } from "../config";
+import { ConfigError, type ConfigSource, parseConfig } from "../config";
 import type { LabConfig } from "../config/lab-config";
 import { PROJECT, SECRET } from "./stack-settings";
 
@@ -47,11 +47,35 @@ function placeheld(value: unknown): unknown {
 /** A stack's configuration as a preview reads it. Throws all its mistakes. */
 export function stackConfig(repository: string, stack: string): LabConfig {
   const text = readFileSync(stackSettings(repository, stack), "utf8");
-  return parseConfig({
+  return parseConfig(configSource(stack, text));
+}
+
+/** What a configuration is read from: the text of a stack's file, and the caller's environment. */
+export function configSource(stack: string, text: string, preview = true): ConfigSource {
+  return {
     project: PROJECT,
     stack,
     values: stackValues(text),
     environment: process.env,
-    preview: true,
-  });
+    preview,
+  };
+}
+
+/** What an update of the stack would refuse, a sentence each; the configuration is absent where a preview would too. */
+export function judgedConfig(stack: string, text: string) {
+  const config = configOr(configSource(stack, text));
+  const updated = configOr(configSource(stack, text, false));
+  return {
+    mistakes: "mistakes" in updated ? updated.mistakes : [],
+    ...("mistakes" in config ? {} : config),
+  };
+}
+
+function configOr(source: ConfigSource): { config: LabConfig } | { mistakes: readonly string[] } {
+  try {
+    return { config: parseConfig(source) };
+  } catch (error) {
+    if (error instanceof ConfigError) return { mistakes: error.mistakes };
+    throw error;
+  }
 }

@@ -4,7 +4,7 @@ import * as command from "@pulumi/command";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { KubernetesObject, type Manifest } from "../kubernetes-object";
-import type { ManagementCluster } from "../management-cluster";
+import { CHANGED_IN_PLACE, type ManagementCluster } from "../management-cluster";
 import { type AddOnsSpec, type Chart, chartPlace, cilium, csiObjects, nutanixCsi } from "./add-ons";
 import { controllerSecretText } from "./cloud-controller";
 import { credentialsJson } from "./infrastructure";
@@ -49,7 +49,11 @@ export class WorkloadCluster extends pulumi.ComponentResource {
     this.kubeconfig = this.readKubeconfig(name);
     this.provider = new kubernetes.Provider(
       `${name}-provider`,
-      { kubeconfig: this.kubeconfig, clusterIdentifier: this.lifetime.metadata.uid },
+      {
+        kubeconfig: this.kubeconfig,
+        clusterIdentifier: this.lifetime.metadata.uid,
+        ...CHANGED_IN_PLACE,
+      },
       { parent: this },
     );
     this.makeAddOns(name);

@@ -29,6 +29,7 @@ const provider: pulumi.dynamic.ResourceProvider<
   },
   create: (inputs) => operations().create(inputs),
   diff: (_id, olds, news) => Promise.resolve(operations().diff(olds, news)),
+  update: (_id, olds, news) => Promise.resolve(operations().update(olds, news)),
   read: (id, props) => operations().read(id, props as Operations.ReferenceOutputs),
 };
 

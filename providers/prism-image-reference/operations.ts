@@ -30,15 +30,26 @@ export async function create(
   return { id: uuid, outs: { ...inputs, uuid } };
 }
 
-/** Another wish is another look-up; nothing is lost by it. */
+/**
+ * Another wish is another look-up; nothing is lost by it. Another way to the same Prism Central (its address, its trust
+ * bundle) is written down, so that a refresh takes it.
+ */
 export function diff(
   olds: ReferenceOutputs,
   news: ReferenceInputs,
-): { changes: boolean; replaces: string[] } {
+): { changes: boolean; replaces: string[]; stables: string[] } {
   const replaces = (["uuid", "name"] as const).filter(
     (key) => news[key] !== undefined && news[key] !== olds[key],
   );
-  return { changes: replaces.length > 0, replaces };
+  const isOtherWay = (["address", "port", "insecure", "trustBundle"] as const).some(
+    (key) => news.endpoint[key] !== olds.endpoint[key],
+  );
+  return { changes: replaces.length > 0 || isOtherWay, replaces, stables: ["uuid"] };
+}
+
+/** Only the way to it is another. */
+export function update(olds: ReferenceOutputs, news: ReferenceInputs): { outs: ReferenceOutputs } {
+  return { outs: { ...news, uuid: olds.uuid } };
 }
 
 /** Gone when the image is gone; one that somebody renamed is still the same. */

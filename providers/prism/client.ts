@@ -1,5 +1,6 @@
 // Prism Central over HTTPS. What may be repeated without harm is tried again after what passes by itself; a new
 // image is only asked for again where Prism Central says that it did nothing: v3 has no request ids.
+import { randomUUID } from "node:crypto";
 import type { ClientRequest } from "node:http";
 import { Agent, request as httpsRequest } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -26,9 +27,18 @@ export interface ClientOptions {
   clock?: Clock;
   /** An upload that stands still for this long is given up. @default 300000 */
   idleMilliseconds?: number;
+  /** How often a request is tried that may be repeated. @default 5 */
+  attempts?: number;
+  /** An answer that takes longer is not waited for. @default 70000 */
+  answerMilliseconds?: number;
 }
 
 type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+interface Sent {
+  data?: object | undefined;
+  headers?: Record<string, string>;
+}
 
 const V3 = "/api/nutanix/v3";
 const ATTEMPTS = 5;
@@ -37,6 +47,8 @@ const ANSWER_TIMEOUT = 70_000;
 export class PrismClient {
   readonly clock: Clock;
   readonly idleMilliseconds: number;
+  private readonly attempts: number;
+  private readonly answerMilliseconds: number;
   private readonly base: string;
   private readonly agent: Agent;
   private readonly authentication: Record<string, string>;
@@ -45,6 +57,8 @@ export class PrismClient {
   constructor(endpoint: Endpoint, credentials: Credentials, options: ClientOptions = {}) {
     this.clock = options.clock ?? { sleep };
     this.idleMilliseconds = options.idleMilliseconds ?? 300_000;
+    this.attempts = options.attempts ?? ATTEMPTS;
+    this.answerMilliseconds = options.answerMilliseconds ?? ANSWER_TIMEOUT;
     this.base = `https://${endpoint.address}:${endpoint.port}`;
     this.authentication = authentication(credentials);
     this.agent = new Agent({
@@ -64,11 +78,38 @@ export class PrismClient {
 
   /** One call of v3 (`/images`) or of v4 (`/api/...`); answers the body. Throws PrismError on any status but 2xx. */
   async request<Body>(method: Method, path: string, data?: object): Promise<Body> {
+    return (await this.answer<Body>(method, path, { data })).data;
+  }
+
+  /**
+   * Deletes an entity of v4 as it is now, by its path. Answers the uuid of the task that does it; nothing where it is
+   * gone at once, or was gone before.
+   */
+  async remove(path: string): Promise<string | undefined> {
+    try {
+      const { headers } = await this.answer<object>("GET", path, {});
+      const etag = (headers as Record<string, string | undefined>)["etag"];
+      const { data } = await this.answer<{ data?: { extId?: string } }>("DELETE", path, {
+        headers: { "ntnx-request-id": randomUUID(), ...(etag ? { "if-match": etag } : {}) },
+      });
+      // v4 writes a task's id as ZXJnb24=:<uuid>.
+      return data.data?.extId?.split(":").at(-1);
+    } catch (error) {
+      if (error instanceof PrismError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  private async answer<Body>(
+    method: Method,
+    path: string,
+    what: Sent,
+  ): Promise<AxiosResponse<Body>> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.once<Body>(method, path, data);
+        return await this.once<Body>(method, path, what);
       } catch (error) {
-        if (attempt >= ATTEMPTS || !mayRepeat(method, path, error)) throw error;
+        if (attempt >= this.attempts || !mayRepeat(method, path, error)) throw error;
         await this.pause(attempt, error);
       }
     }
@@ -94,15 +135,19 @@ export class PrismClient {
     return `${method} ${path} at Prism Central ${this.base}`;
   }
 
-  private async once<Body>(method: Method, path: string, data?: object): Promise<Body> {
+  private async once<Body>(
+    method: Method,
+    path: string,
+    { data, headers }: Sent,
+  ): Promise<AxiosResponse<Body>> {
     const named = this.named(method, path);
     const response: AxiosResponse<Body> = await this.http
       .request<Body>({
         method,
         url: path.startsWith("/api/") ? path : V3 + path,
         data,
-        timeout: ANSWER_TIMEOUT,
-        headers: { "content-type": "application/json" },
+        timeout: this.answerMilliseconds,
+        headers: { "content-type": "application/json", ...headers },
       })
       .catch((error: unknown) => {
         throw unreachable(named, error);
@@ -110,7 +155,7 @@ export class PrismClient {
     if (response.status >= 300) throw refusal(named, response);
     if (method !== "DELETE" && typeof response.data !== "object")
       throw strange(named, response.status);
-    return response.data;
+    return response;
   }
 }
 

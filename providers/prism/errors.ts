@@ -6,6 +6,8 @@ interface Details {
   status?: number | undefined;
   /** The answer's Retry-After. */
   retryAfter?: string | undefined;
+  /** What to do, which the message ends with. */
+  remedy?: string | undefined;
   cause?: unknown;
 }
 
@@ -15,9 +17,14 @@ export class PrismError extends Error {
   readonly retryAfter: string | undefined;
   /** Whether the same request may be answered well a little later. */
   readonly passes: boolean;
+  /** What was tried and what answered, and what to do about it: together the message. */
+  readonly said: string;
+  readonly remedy: string | undefined;
 
-  constructor(message: string, { status, retryAfter, cause }: Details = {}) {
-    super(message, { cause });
+  constructor(message: string, { status, retryAfter, remedy, cause }: Details = {}) {
+    super(remedy === undefined ? message : `${message} ${remedy}`, { cause });
+    this.said = message;
+    this.remedy = remedy;
     this.name = "PrismError";
     this.status = status;
     this.retryAfter = retryAfter;
@@ -45,14 +52,17 @@ export function refusal(
   const remedy = REMEDIES[status];
   const text = `${request} failed: it answered ${status}${said === "" ? "" : ` (${said})`}.`;
   const retryAfter = (answer.headers as Record<string, string | undefined>)["retry-after"];
-  return new PrismError(remedy === undefined ? text : `${text} ${remedy}`, { status, retryAfter });
+  return new PrismError(text, { status, retryAfter, remedy });
 }
 
 /** An answer that no Prism Central gives. */
 export function strange(request: string, status: number): PrismError {
   return new PrismError(
-    `${request} failed: it answered ${status}, but not as Prism Central does. ${REMEDIES[404] ?? ""}`,
-    { status },
+    `${request} failed: it answered ${status}, but not as Prism Central does.`,
+    {
+      status,
+      remedy: REMEDIES[404],
+    },
   );
 }
 
@@ -60,6 +70,7 @@ const OTHER_NAMES =
   "The certificate is for other names: use one of them as address, or set insecure.";
 const CAUSES: Record<string, string> = {
   ENOTFOUND: "No such host is known: check address.",
+  EAI_AGAIN: "No name server answers: check address, and this machine's DNS.",
   ECONNREFUSED: "Nothing listens there: check address and port.",
   ERR_TLS_CERT_ALTNAME_INVALID: OTHER_NAMES,
   CERT_HAS_EXPIRED: "Its certificate must be renewed; until then, set insecure.",
@@ -77,7 +88,10 @@ export function unreachable(request: string, cause: unknown): PrismError {
     : "Check address and port, and that this machine reaches them.";
   // An axios error carries its request, credentials included.
   const plain = Object.assign(new Error(reason), { code: codeOf(cause) });
-  return new PrismError(`${request} failed: ${reason}. ${known ?? otherwise}`, { cause: plain });
+  return new PrismError(`${request} failed: ${reason}.`, {
+    remedy: known ?? otherwise,
+    cause: plain,
+  });
 }
 
 /** What an error says. */

@@ -77,11 +77,11 @@ export function defaultSeed(slot: number): Seed {
   return {
     users: [],
     apiKeys: [],
-    prismCentral: { name: "lab-pc", version: "pc.7.3" },
+    prismCentral: { name: "lab-pc", version: "pc.7.5" },
     clusters: [
       {
         name: "lab-pe",
-        version: "7.3",
+        version: "7.5",
         hosts: ["lab-pe-host-1", "lab-pe-host-2", "lab-pe-host-3"],
         storageContainers: ["default-container"],
       },

@@ -52,8 +52,13 @@ function addPrismCentral({ clusters }: Seeded, { prismCentral: { name, version }
   clusters.put(extId, { extId, name, version, kind: "PRISM_CENTRAL", isAvailable: true });
 }
 
+/** Names are not unique: the second of a name has an id of its own, the same at each start. */
+function idOf(kind: string, name: string, before: number): string {
+  return before === 0 ? uuidFor(kind, name) : uuidFor(kind, name, String(before + 1));
+}
+
 function addCluster(world: Seeded, seed: ClusterSeed): void {
-  const clusterExtId = uuidFor("cluster", seed.name);
+  const clusterExtId = idOf("cluster", seed.name, world.clusters.find("name", seed.name).length);
   const { name, version, isAvailable = true, maxVms } = seed;
   world.clusters.put(clusterExtId, {
     ...{ extId: clusterExtId, name, version, kind: "AOS", isAvailable },
@@ -97,7 +102,7 @@ function addSubnet(world: Seeded, { cluster, pool, ...subnet }: SubnetSeed): voi
   const row = cluster === undefined ? undefined : world.clusters.find("name", cluster)[0];
   if (!row && (type === "VLAN" || cluster !== undefined))
     throw new Error(`Subnet ${subnet.name} of the seed names no cluster: "${cluster ?? ""}".`);
-  const extId = uuidFor("subnet", subnet.name);
+  const extId = idOf("subnet", subnet.name, world.subnets.find("name", subnet.name).length);
   const pools = Array.isArray(pool) ? pool : [pool];
   const owner = row ? { clusterExtId: row.extId } : {};
   world.subnets.put(extId, { ...subnet, type, isManaged, extId, pools, ...owner });

@@ -1,4 +1,4 @@
-import { diff, create, read } from "../../providers/prism-image-reference/operations";
+import { diff, create, read, update } from "../../providers/prism-image-reference/operations";
 import type { Surroundings } from "../../providers/prism-image/operations";
 import { PrismCentralUnderTest } from "../support/prism-central";
 
@@ -73,10 +73,21 @@ test("an image without content is not used", async () => {
   );
 });
 
-test("another wish looks again, another address does not", () => {
+test("another wish looks again; another way to the same Prism Central is only written down", () => {
   const olds = { ...of({ name: "one" }), uuid: nowhere };
-  const moved = { name: "one", endpoint: { address: "pc", port: 9440 } };
-  expect(diff(olds, moved)).toEqual({ changes: false, replaces: [] });
-  expect(diff(olds, of({ name: "two" }))).toEqual({ changes: true, replaces: ["name"] });
-  expect(diff(olds, of({ uuid: nowhere }))).toEqual({ changes: false, replaces: [] });
+  const stables = ["uuid"];
+  const [same, moved, trusted] = [
+    olds.endpoint,
+    { ...olds.endpoint, address: "pc" },
+    { ...olds.endpoint, trustBundle: "another" },
+  ].map((endpoint) => diff(olds, { name: "one", endpoint }));
+  expect(same).toEqual({ changes: false, replaces: [], stables });
+  expect([moved, trusted]).toEqual([
+    { changes: true, replaces: [], stables },
+    { changes: true, replaces: [], stables },
+  ]);
+  expect(diff(olds, of({ name: "two" }))).toEqual({ changes: true, replaces: ["name"], stables });
+  expect(diff(olds, of({ uuid: nowhere }))).toEqual({ changes: false, replaces: [], stables });
+  const news = { name: "one", endpoint: { ...olds.endpoint, trustBundle: "another" } };
+  expect(update(olds, news)).toEqual({ outs: { ...news, uuid: nowhere } });
 });
