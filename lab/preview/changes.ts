@@ -66,11 +66,16 @@ function changeOf(operation: Operation, step: Step, before?: Change): Change {
   };
 }
 
+/** As the engine writes them: what there is none of is null. */
+type Told = { [key in "keys" | "diffs" | "detailedDiff"]?: Step[key] | null };
+
 /** Paths of the detailed diff where a provider gives one, else the top fields. */
-function fieldsOf({ keys = [], diffs = [], detailedDiff = {} }: Step) {
-  const paths = Object.keys(detailedDiff);
-  const forced = paths.filter((path) => detailedDiff[path]?.diffKind.endsWith("-replace"));
-  return { keys: [...forced, ...keys], fields: paths.length > 0 ? paths : diffs };
+function fieldsOf(step: Told) {
+  const { keys, diffs } = step;
+  const detailed = step.detailedDiff ?? {};
+  const paths = Object.keys(detailed);
+  const forced = paths.filter((path) => detailed[path]?.diffKind.endsWith("-replace"));
+  return { keys: [...forced, ...(keys ?? [])], fields: paths.length > 0 ? paths : (diffs ?? []) };
 }
 
 /** `spec` says nothing more beside `spec.replicas`. */
