@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { clusterApi } from "./config/cluster-api";
 import * as groups from "./config/groups";
+import { guardrails } from "./config/guardrails";
 import { image } from "./config/image";
 import type { Credentials, LabConfig, PrismCentralConfig } from "./config/lab-config";
 import { registries, withMirrors } from "./config/registries";
@@ -44,6 +45,7 @@ const GROUPS = [
   "clusterAutoscaler",
   "sampleWorkload",
   "scalingTest",
+  "guardrails",
 ];
 
 /** The configuration of the stack that Pulumi runs. Throws a ConfigError. */
@@ -81,6 +83,7 @@ export function parseConfig(source: ConfigSource): LabConfig {
       top.section("scalingTest"),
       Math.max(...workloadCluster.pools.map(({ max }) => max)),
     ),
+    guardrails: guardrails(top.section("guardrails")),
   };
   checkWhole(top, config, source.preview);
   top.close();

@@ -50,6 +50,15 @@ export default tseslint.config(
     ],
   ),
   door(
+    ["policy/**/*.ts"],
+    [
+      {
+        group: ["**/stand-ins/**", "**/lab/**", "**/toolchain/**"],
+        message: "A rule sees resources, and nothing else.",
+      },
+    ],
+  ),
+  door(
     ["providers/*/operations.ts", "providers/prism/**/*.ts"],
     [{ group: ["@pulumi/*"], message: "Operations are plain functions, testable without Pulumi." }],
   ),

@@ -2,6 +2,7 @@
 
 import { ClusterApi } from "./components/cluster-api";
 import { ClusterAutoscaler } from "./components/cluster-autoscaler";
+import { Guardrails } from "./components/guardrails";
 import { ManagementCluster } from "./components/management-cluster";
 import { SampleWorkload } from "./components/sample-workload";
 import { ScalingTest } from "./components/scaling-test";
@@ -12,7 +13,9 @@ import { readConfig } from "./config";
 const config = readConfig();
 const { kubernetesVersion, prismCentral } = config;
 
-const { prismElement } = config.workloadCluster;
+const { prismElement, subnetRange, subnetPools } = config.workloadCluster;
+new Guardrails("guardrails", { ...config.guardrails, network: { subnetRange, subnetPools } });
+
 const source = config.image;
 const image = new VmImage("image", { source, kubernetesVersion, prismCentral, prismElement });
 

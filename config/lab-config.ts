@@ -145,6 +145,9 @@ export interface WorkloadClusterConfig {
   serviceCidr: string;
   prismElement: string;
   subnet: string;
+  /** The subnet's range, and the pools that Prism Central gives addresses from, where they are known. */
+  subnetRange?: string;
+  subnetPools: string[];
   failureDomains: FailureDomainConfig[];
   controlPlane: { replicas: number; machine: MachineConfig; failureDomains: string[] };
   pools: [PoolConfig, ...PoolConfig[]];
@@ -159,6 +162,15 @@ export interface WorkloadClusterConfig {
   /** kubeadm init phases to leave out. */
   skipPhases: string[];
   sshKeys: string[];
+  /** What the network around the machines does not tell them itself. */
+  surroundings: {
+    dns: string[];
+    ntp: string[];
+    mtu?: number;
+    proxy?: { http?: string; https?: string; noProxy: string[] };
+    /** Registry -> mirror: those of `registries.images`, for images that nobody can rename. */
+    mirrors: Record<string, string>;
+  };
   /** How long a node may be unhealthy before its machine is replaced. */
   unhealthySeconds: number;
 }
@@ -187,6 +199,16 @@ export interface ScalingTestConfig {
   report: string;
 }
 
+/** What the stack's owner allows; see components/guardrails.ts. */
+export interface GuardrailsConfig {
+  insecureTls: string[];
+  machines: number;
+  vcpus?: number;
+  memory?: string;
+  costPerHour?: number;
+  prices: { vcpu: number; memoryGi: number; diskGi: number };
+}
+
 export interface LabConfig {
   /** The serverless platform above the cluster; none is the only value for now. */
   platform: "none";
@@ -200,4 +222,5 @@ export interface LabConfig {
   clusterAutoscaler: ClusterAutoscalerConfig;
   sampleWorkload: SampleWorkloadConfig;
   scalingTest: ScalingTestConfig;
+  guardrails: GuardrailsConfig;
 }

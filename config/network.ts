@@ -1,11 +1,22 @@
 // What a stack says about addresses, held against itself: ranges that meet, an endpoint that a pool would give away.
 
 import { overlap, prefixOf, rangeOf, within } from "./address-range";
+import { optional } from "./groups";
 import type { WorkloadClusterConfig } from "./lab-config";
 import { rules } from "./rules";
 import type { Section } from "./section";
 
 type Network = Pick<WorkloadClusterConfig, "podCidr" | "serviceCidr" | "vip">;
+
+/** What a stack knows of the machines' subnet. */
+type Subnet = Pick<WorkloadClusterConfig, "subnetRange" | "subnetPools">;
+
+export function subnet(section: Section): Subnet {
+  return {
+    ...optional("subnetRange", section.optionalText("subnetRange", rules.range)),
+    subnetPools: section.texts("subnetPools", rules.pool),
+  };
+}
 
 /** Every AHV host uses it towards its own controller. */
 const RESERVED = "192.168.5.0/24";
@@ -13,10 +24,9 @@ const RESERVED = "192.168.5.0/24";
 /** Each node has a /24 of the pods' range. */
 const NODE_PREFIX = 24;
 
-/** Notes what cannot work. Reads subnetRange and subnetPools, which only serve this. */
+/** Notes what cannot work. */
 export function checkNetwork(section: Section, cluster: WorkloadClusterConfig): void {
-  const subnet = section.optionalText("subnetRange", rules.range) ?? "";
-  const pools = section.texts("subnetPools", rules.pool);
+  const { subnetRange: subnet = "", subnetPools: pools } = cluster;
   checkRanges(section, cluster, subnet);
   checkSizes(section, cluster);
   checkEndpoint(section, cluster);

@@ -30,6 +30,7 @@ export function withMirrors(config: LabConfig): LabConfig {
       ...workloadCluster,
       kubeVipImage: mirrored(workloadCluster.kubeVipImage, images),
       cloudControllerImage: mirrored(workloadCluster.cloudControllerImage, images),
+      surroundings: { ...workloadCluster.surroundings, mirrors: images },
     },
     clusterAutoscaler: {
       ...clusterAutoscaler,

@@ -62,6 +62,10 @@ export const rules = {
     /^https?:\/\/[^\s/@]+\/\S+$/,
     "an address such as https://files.example/node.qcow2, without user and password",
   ),
+  proxy: matching(
+    /^https?:\/\/[^\s/@:]+(:\d+)?\/?$/,
+    "an address such as http://proxy.example:3128, without user and password",
+  ),
   /** Manifests may also be a file of this machine. */
   manifestUrl: matching(
     /^(https?:\/\/[^\s/@]+|file:\/\/)\/\S+$/,

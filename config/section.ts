@@ -101,6 +101,14 @@ export class Section {
     return fallback;
   }
 
+  /** A number of at least 0, such as a price; 0 when it is left out. */
+  amount(key: string): number {
+    const value = this.look(key) ?? 0;
+    if (typeof value === "number" && Number.isFinite(value) && value >= 0) return value;
+    this.mistake(key, show(value), "a number of at least 0");
+    return 0;
+  }
+
   flag(key: string, fallback: boolean): boolean {
     const value = this.look(key) ?? fallback;
     if (typeof value === "boolean") return value;

@@ -1,7 +1,8 @@
 // The workload cluster: its machines, and the network they live in.
 
 import type { FailureDomainConfig, WorkloadClusterConfig } from "./lab-config";
-import { checkNetwork } from "./network";
+import { checkKind, surroundings } from "./surroundings";
+import { checkNetwork, subnet } from "./network";
 import { machine, pools } from "./pools";
 import { rules } from "./rules";
 import type { Section } from "./section";
@@ -27,6 +28,7 @@ export function workloadCluster(section: Section): WorkloadClusterConfig {
     serviceCidr: section.text("serviceCidr", "10.96.0.0/16", rules.range),
     prismElement: section.text("prismElement"),
     subnet: section.text("subnet"),
+    ...subnet(section),
     failureDomains: section.sections("failureDomains").map(failureDomain),
     controlPlane: controlPlane(section.section("controlPlane")),
     pools: pools(section),
@@ -41,11 +43,13 @@ export function workloadCluster(section: Section): WorkloadClusterConfig {
     storageContainer: section.text("storageContainer", "SelfServiceContainer"),
     skipPhases: section.texts("skipPhases"),
     sshKeys: section.texts("sshKeys", rules.sshKey),
+    surroundings: surroundings(section),
     unhealthySeconds: section.count("unhealthySeconds", 300, { min: 10, max: 3600 }),
   };
   if (needsVip(section, value)) value.vip = section.text("vip", undefined, rules.address);
   checkNetwork(section, value);
   checkFailureDomains(section, value);
+  checkKind(section, value);
   section.close();
   return value;
 }

@@ -1,7 +1,7 @@
 // The Pulumi engine, driven through the Automation API as a local program: the same program, state and
 // settings as a person's own `pulumi` after `lab env`.
 
-import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
+import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
@@ -39,13 +39,25 @@ function initStack(lab: Lab, stack: string): void {
 
 /** The stack, made if need be; process.env must hold the lab's environment already. */
 export async function openStack(lab: Lab, stack: string): Promise<Stack> {
+  return (await openKnownStack(lab, stack)).stack;
+}
+
+/**
+ * The stack, and how many resources its state has. Each command of Pulumi's costs half a second, so that nothing is
+ * asked twice.
+ */
+export async function openKnownStack(
+  lab: Lab,
+  name: string,
+): Promise<{ stack: Stack; resourceCount: number }> {
   const backend = process.env["PULUMI_BACKEND_URL"] ?? "";
   if (backend.startsWith("file://"))
     mkdirSync(backend.slice("file://".length), { recursive: true });
   const workspace = await LocalWorkspace.create({ workDir: lab.repository });
-  const known = await workspace.listStacks();
-  if (!known.some((item) => item.name === stack)) initStack(lab, stack);
-  return LocalWorkspace.selectStack({ stackName: stack, workDir: lab.repository });
+  const known = (await workspace.listStacks()).find((item) => item.name === name);
+  if (!known) initStack(lab, name);
+  const stack = await Stack.select(name, workspace);
+  return { stack, resourceCount: known?.resourceCount ?? 0 };
 }
 
 /** The stack's outputs as plain values, secrets in clear. */
@@ -54,4 +66,4 @@ export async function plainOutputs(stack: Stack): Promise<Record<string, unknown
   return Object.fromEntries(Object.entries(outputs).map(([key, output]) => [key, output.value]));
 }
 
-export type { Stack };
+export { Stack };

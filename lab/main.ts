@@ -66,7 +66,12 @@ program
     "a summary for a pull request; each stack's beside it, FILE.STACK.md",
   )
   .option("--base <commit>", "compare the objects with those of a commit")
-  .option("--policy-pack <folder>", "run the policies of a folder (repeatable)", collect, [])
+  .option(
+    "--policy-pack <folder>",
+    "run the policies of a folder beside those of policy/ (repeatable)",
+    collect,
+    [],
+  )
   .action(async (flags: PreviewFlags) => {
     const stacks = flags.all ? stackNames(lab.repository) : [stackName()];
     const { policyPack: policyPacks, ...options } = flags;

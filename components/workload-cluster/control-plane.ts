@@ -13,6 +13,7 @@ import {
   reference,
 } from "./names";
 import type { WorkloadClusterSpec } from "./spec";
+import { surroundings } from "./surroundings";
 
 const EXTERNAL = { name: "cloud-provider", value: "external" };
 
@@ -30,6 +31,25 @@ export function users({ sshKeys }: Pick<WorkloadClusterSpec, "sshKeys">) {
   if (sshKeys.length === 0) return {};
   const sudo = "ALL=(ALL) NOPASSWD:ALL";
   return { users: [{ name: "capiuser", lockPassword: true, sudo, sshAuthorizedKeys: sshKeys }] };
+}
+
+interface Preparation {
+  files?: object[];
+  preKubeadmCommands?: string[];
+  postKubeadmCommands?: string[];
+}
+
+/** What is done before kubeadm runs: first what the machine must know of its network, then the rest. */
+export function prepared(spec: WorkloadClusterSpec, own: Preparation = {}) {
+  const { files, commands, ntp } = surroundings(spec);
+  const before = [...commands, ...(own.preKubeadmCommands ?? [])];
+  const all = [...(own.files ?? []), ...files];
+  return {
+    ...own,
+    ...(all.length > 0 ? { files: all } : {}),
+    ...(before.length > 0 ? { preKubeadmCommands: before } : {}),
+    ...(ntp ? { ntp } : {}),
+  };
 }
 
 /** The control plane and the template of its machines. */
@@ -75,8 +95,7 @@ function kubeadmConfig(spec: WorkloadClusterSpec) {
       ...(skipPhases.length > 0 ? { skipPhases } : {}),
     },
     joinConfiguration: { nodeRegistration: registration },
-    files: [auditFile],
-    ...(spec.kubeVip === "arp" ? sharedAddress(spec) : {}),
+    ...prepared(spec, spec.kubeVip === "arp" ? sharedAddress(spec) : { files: [auditFile] }),
     ...users(spec),
   };
 }

@@ -2,7 +2,7 @@
 // there are none (capacity, labels, taints).
 
 import type { Manifest } from "../kubernetes-object";
-import { nodeRegistration, users } from "./control-plane";
+import { nodeRegistration, prepared, users } from "./control-plane";
 import { machineTemplate } from "./infrastructure";
 import {
   BOOTSTRAP,
@@ -59,7 +59,11 @@ function workerConfig(spec: WorkloadClusterSpec, pool: Pool): Manifest {
     ...nodeRegistration(spec, flags),
     ...(taints.length > 0 ? { taints } : {}),
   };
-  const content = { joinConfiguration: { nodeRegistration: registration }, ...users(spec) };
+  const content = {
+    joinConfiguration: { nodeRegistration: registration },
+    ...prepared(spec),
+    ...users(spec),
+  };
   return {
     apiVersion: `${BOOTSTRAP}/v1beta2`,
     kind: "KubeadmConfigTemplate",

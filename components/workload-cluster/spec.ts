@@ -1,6 +1,7 @@
 // What a workload cluster is made from, as plain data. Everything else in this folder is a function of it.
 
 import type * as pulumi from "@pulumi/pulumi";
+import type { Surroundings } from "./surroundings";
 
 export interface MachineSize {
   sockets: number;
@@ -85,6 +86,8 @@ export interface WorkloadClusterSpec {
   /** kubeadm init phases to leave out. */
   skipPhases: string[];
   sshKeys: string[];
+  /** What the network around the machines does not tell them itself. @default nothing */
+  surroundings?: Surroundings;
   /** How long a node may be unhealthy before its machine is replaced. */
   unhealthySeconds: number;
   /** UUID of the node image, and a name that changes with its content. */

@@ -112,6 +112,12 @@ export function policyFindings(events: EngineEvent[]): PolicyFinding[] {
     .sort((one, other) => Number(other.mandatory) - Number(one.mandatory));
 }
 
+/** A finding in a line, as a terminal shows it. */
+export function sentenceOf({ policy, mandatory, resource, message }: PolicyFinding): string {
+  const on = resource === undefined ? "" : ` on ${resource}`;
+  return `${mandatory ? "mandatory" : "advisory"} ${policy}${on}: ${message}`;
+}
+
 /** The policy packs that ran, as the engine's summary names them. */
 export function policyPacks(events: EngineEvent[]): string[] {
   const packs = events.flatMap(({ summaryEvent }) =>

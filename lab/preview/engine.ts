@@ -1,7 +1,7 @@
 // The engine's own preview of a stack, and its events.
 
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { openStack } from "../engine";
+import { openKnownStack } from "../engine";
 import type { Lab } from "../lab";
 import { prepareEnvironment } from "../prepare";
 import { plain } from "../follow";
@@ -24,13 +24,12 @@ export async function enginePreview(
   let fromState = false;
   try {
     prepareEnvironment(lab, stackName, { secrets: false });
-    const stack = await openStack(lab, stackName);
-    const known = await stack.workspace.listStacks();
-    fromState = known.some((item) => item.name === stackName && (item.resourceCount ?? 0) > 0);
+    const { stack, resourceCount } = await openKnownStack(lab, stackName);
+    fromState = resourceCount > 0;
     await stack.preview({
       color: "never",
       suppressProgress: true,
-      ...(policyPacks.length > 0 ? { policyPacks } : {}),
+      policyPacks,
       onEvent: (event) => void events.push(event),
       ...(shown ? { onOutput: (text) => process.stdout.write(text) } : {}),
     });

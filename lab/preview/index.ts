@@ -3,16 +3,17 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { writeFileSync } from "node:fs";
 import * as path from "node:path";
+import { machineGroups } from "../../policy/machine-groups";
 import type { Console } from "../console";
 import type { Lab } from "../lab";
 import { prepareTools } from "../prepare";
 import { render } from "../render";
 import { renderCommit } from "../render/base";
 import { compare } from "../render/compare";
-import { machineGroups } from "./capacity";
-import { changesOf, policyFindings, policyPacks } from "./changes";
+import { changesOf, policyFindings, policyPacks as packsOf, sentenceOf } from "./changes";
 import { enginePreview } from "./engine";
 import { markdownOf, type StackPreview } from "./markdown";
+import { plannedResources } from "./objects";
 
 export interface PreviewOptions {
   stacks: string[];
@@ -20,9 +21,12 @@ export interface PreviewOptions {
   markdown?: string;
   /** Commit to compare the rendered objects with. */
   base?: string;
-  /** Folders of policy packs. */
+  /** Folders of policy packs, beside the project's own. */
   policyPacks: string[];
 }
+
+/** The project's own pack, which every preview runs. */
+const POLICIES = "policy";
 
 /** Resolves with false when a stack has no preview or breaks a mandatory policy. */
 export async function preview(
@@ -36,6 +40,7 @@ export async function preview(
     const found = await previewStack(lab, stack, options);
     previews.push(found);
     console.say(`${stack}: ${summaryOf(found)}`);
+    for (const finding of found.policies) console.say(`${stack}: ${sentenceOf(finding)}`);
   }
   if (options.markdown !== undefined) writeMarkdown(options.markdown, previews);
   return previews.every(
@@ -43,9 +48,12 @@ export async function preview(
   );
 }
 
-function summaryOf({ changes, failure, seconds }: StackPreview): string {
+function summaryOf({ changes, failure, policies, seconds }: StackPreview): string {
   const text = failure ?? (changes.length === 0 ? "no changes" : `${changes.length} changes`);
-  return `${text} (${seconds.toFixed(1)} s)`;
+  const broken = policies.filter(({ mandatory }) => mandatory).length;
+  const refused =
+    broken > 0 ? `, but ${broken} ${broken === 1 ? "violation" : "violations"} of policies` : "";
+  return `${text}${refused} (${seconds.toFixed(1)} s)`;
 }
 
 async function previewStack(
@@ -55,21 +63,24 @@ async function previewStack(
 ): Promise<StackPreview> {
   const start = performance.now();
   const shown = options.markdown === undefined;
-  const found = await enginePreview(lab, stack, { shown, policyPacks: options.policyPacks });
+  const policyPacks = [path.join(lab.repository, POLICIES), ...options.policyPacks];
+  const found = await enginePreview(lab, stack, { shown, policyPacks });
+  const policies = policyFindings(found.events);
+  const refused = policies.some(({ mandatory }) => mandatory);
   const seconds = (performance.now() - start) / 1000;
-  const head = await render(lab.repository, stack).catch(() => []);
   return {
     stack,
     fromState: found.fromState,
     changes: changesOf(found.events),
-    policies: policyFindings(found.events),
-    policyPacks: policyPacks(found.events),
+    policies,
+    policyPacks: packsOf(found.events),
     diagnostics: diagnosticsOf(found.events),
-    machines: machineGroups(head),
+    machines: machineGroups(plannedResources(found.events).map(({ inputs }) => inputs)),
     ...(options.base === undefined
       ? {}
-      : { base: await against(lab.repository, options.base, stack, head) }),
-    ...(found.failure === undefined ? {} : { failure: found.failure }),
+      : { base: await against(lab.repository, options.base, stack) }),
+    // What policies refuse fails as well; they say it better.
+    ...(found.failure === undefined || refused ? {} : { failure: found.failure }),
     seconds,
   };
 }
@@ -78,9 +89,9 @@ async function against(
   repository: string,
   commit: string,
   stack: string,
-  head: Awaited<ReturnType<typeof render>>,
 ): Promise<StackPreview["base"]> {
   try {
+    const head = await render(repository, stack).catch(() => []);
     return { commit, differences: compare(await renderCommit(repository, commit, stack), head) };
   } catch (error) {
     return { commit, problem: error instanceof Error ? error.message : String(error) };

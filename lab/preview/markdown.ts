@@ -1,7 +1,7 @@
 // A preview as a person reads it on a pull request. Pure.
 
+import { type MachineGroup, total } from "../../policy/machine-groups";
 import type { Difference } from "../render/compare";
-import { type MachineGroup, total } from "./capacity";
 import type { Change, Operation, PolicyFinding } from "./changes";
 
 export interface StackPreview {
@@ -56,7 +56,13 @@ export function markdownOf(preview: StackPreview): string {
   return `${parts.filter(Boolean).join("\n\n")}\n`;
 }
 
-function headline({ changes, fromState, failure: failed, seconds }: StackPreview): string {
+function headline({
+  changes,
+  fromState,
+  policies,
+  failure: failed,
+  seconds,
+}: StackPreview): string {
   const took = `${seconds.toFixed(1)} s, without credentials, cluster or network`;
   if (failed !== undefined) return `**No preview**: see below. (${took})`;
   const counts = (Object.keys(WORDS) as Operation[]).flatMap((operation) => {
@@ -66,7 +72,8 @@ function headline({ changes, fromState, failure: failed, seconds }: StackPreview
   const against = fromState
     ? "against the stack's state"
     : "the stack has no state here: all that `up` would make";
-  return `**${counts.length > 0 ? counts.join(", ") : "Nothing changes"}** (${against}; ${took})`;
+  const refused = policies.some(({ mandatory }) => mandatory) ? "**Refused by policies.** " : "";
+  return `${refused}**${counts.length > 0 ? counts.join(", ") : "Nothing changes"}** (${against}; ${took})`;
 }
 
 function failure({ failure: text }: StackPreview): string {

@@ -30,6 +30,8 @@ test("defaults", () => {
     serviceCidr: "10.96.0.0/16",
     prismElement: "pe",
     subnet: "vms",
+    subnetPools: [],
+    surroundings: { dns: [], ntp: [], mirrors: {} },
     failureDomains: [],
     controlPlane: {
       replicas: 1,

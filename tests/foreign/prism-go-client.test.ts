@@ -1,16 +1,10 @@
 // The judge of Prism Central's v4 envelopes is the Go SDK that CAPX uses: it decodes by object types and returns
 // nothing, without an error, where they are wrong.
 import { execFile } from "node:child_process";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
-import { cacheFolders, defaultCache, prepareCache } from "../../toolchain/cache";
-import { systemTool } from "../../toolchain/found";
-import { buildGroup, requireGo } from "../../toolchain/go-build";
-import { findGroup, groupKey } from "../../toolchain/go-group";
-import { takeLock } from "../../toolchain/lock";
-import { reporter } from "../../toolchain/progress";
 import type { GoGroup } from "../../toolchain/tools";
-import { goProgram } from "../../toolchain/tools";
+import { builtJudge } from "../support/judge";
 import { PrismCentralUnderTest } from "../support/prism-central";
 
 const group: GoGroup = {
@@ -27,7 +21,7 @@ const prism = new PrismCentralUnderTest();
 let judge: string;
 
 beforeAll(async () => {
-  judge = await builtJudge();
+  judge = join(await builtJudge(group), "prism-go-client");
   await prism.start();
 }, 600_000);
 afterAll(() => prism.remove());
@@ -70,23 +64,3 @@ test("the Go SDK logs in, reads the world, and takes a VM through its life", asy
     categoriesLeft: 0,
   });
 });
-
-/** The judge, built once and kept in the toolchain's cache. */
-async function builtJudge(): Promise<string> {
-  const repository = resolve(__dirname, "../..");
-  const folders = cacheFolders(defaultCache());
-  const go = requireGo(await systemTool(goProgram, process.env));
-  await prepareCache(folders);
-  const lock = await takeLock(folders.lock, () => undefined);
-  const report = reporter(() => undefined, group.name, { done: 0, of: 1 });
-  try {
-    const key = groupKey(repository, group, go.version);
-    const context = { repository, folders, environment: process.env, go };
-    const built =
-      findGroup(folders, group, key, go.version) ?? (await buildGroup(context, group, key, report));
-    return join(built, "prism-go-client");
-  } finally {
-    report.stop();
-    await lock.release();
-  }
-}

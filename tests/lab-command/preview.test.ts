@@ -1,9 +1,8 @@
 // What a preview's events and a stack's objects come to, as data and as Markdown.
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { machineGroups, total } from "../../lab/preview/capacity";
 import { changesOf, policyFindings, policyPacks } from "../../lab/preview/changes";
 import { markdownOf, type StackPreview } from "../../lab/preview/markdown";
-import type { RenderedResource } from "../../lab/render/recorder";
+import { machineGroups, total } from "../../policy/machine-groups";
 import { allObjects, manifests } from "../../components/workload-cluster/manifests";
 import { expectGolden } from "../support/golden";
 import { spec } from "../support/workload-spec";
@@ -90,15 +89,8 @@ test("policies: mandatory ones first, each with its own words", () => {
 });
 
 const objects = allObjects(manifests(spec, { credentials: "x", cloudController: "x" }));
-const rendered: RenderedResource[] = objects.map((object) => ({
-  type: `kubernetes:${object.apiVersion}:${object.kind}`,
-  name: object.metadata.name,
-  parent: "",
-  inputs: object,
-}));
-
 test("machines at rest and at most, from the objects", () => {
-  const groups = machineGroups(rendered);
+  const groups = machineGroups(objects);
   const machine = { cpus: 2, disk: 40 };
   expect(groups).toEqual([
     { ...machine, name: "lab-kcp", min: 1, max: 1, memory: 4 },
@@ -115,7 +107,7 @@ const whole: StackPreview = {
   policies: policyFindings([policy("warning", "survives", "One machine only.")]),
   policyPacks: ["lab@v0.1.0"],
   diagnostics: ["warning: something is old"],
-  machines: machineGroups(rendered),
+  machines: machineGroups(objects),
   base: {
     commit: "1a2b3c4",
     differences: [

@@ -15,6 +15,13 @@ export const shapes: Record<string, Partial<WorkloadClusterSpec>> = {
     skipPhases: ["addon/coredns", "addon/kube-proxy"],
     sshKeys: ["ssh-ed25519 AAAA lab"],
     prismCentral: { ...spec.prismCentral, trustBundle: PEM },
+    surroundings: {
+      dns: ["10.78.0.2"],
+      ntp: ["169.254.169.123"],
+      mtu: 1442,
+      proxy: { http: "http://proxy.lab.example:3128", noProxy: [".lab.example"] },
+      mirrors: { "registry.k8s.io": "harbor.lab.example/k8s" },
+    },
   },
   "failure-domains": {
     controlPlane: { ...spec.controlPlane, replicas: 3, failureDomains: ["a", "b"] },

@@ -1,7 +1,6 @@
 // What a stack asks of Nutanix, from its own objects: the machines that always run, and those that come and go. Pure.
 
-import { quantityOf } from "../../stand-ins/shared/quantity";
-import type { RenderedResource } from "../render/recorder";
+import { mebibytes } from "../config/rules";
 
 export interface MachineGroup {
   /** Of the KubeadmControlPlane or the MachineDeployment. */
@@ -41,9 +40,9 @@ interface Template {
 
 const SIZE = "cluster.x-k8s.io/cluster-api-autoscaler-node-group";
 
-/** The groups of machines of a stack's workload cluster. */
-export function machineGroups(resources: RenderedResource[]): MachineGroup[] {
-  const objects = resources.map(({ inputs }) => inputs as unknown as Owner | Template);
+/** The groups of machines among Kubernetes objects: a control plane, and each pool of workers. */
+export function machineGroups(all: Record<string, unknown>[]): MachineGroup[] {
+  const objects = all as unknown as (Owner | Template)[];
   const templates = objects.filter(isTemplate);
   return objects.filter(isOwner).flatMap((owner) => groupOf(owner, templates) ?? []);
 }
@@ -65,8 +64,8 @@ function groupOf({ metadata, spec }: Owner, templates: Template[]): MachineGroup
     min: bound("min"),
     max: bound("max"),
     cpus: machine.vcpuSockets * machine.vcpusPerSocket,
-    memory: quantityOf(machine.memorySize) / 2 ** 30,
-    disk: quantityOf(machine.systemDiskSize) / 2 ** 30,
+    memory: mebibytes(machine.memorySize) / 1024,
+    disk: mebibytes(machine.systemDiskSize) / 1024,
   };
 }
 
