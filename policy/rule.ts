@@ -76,7 +76,7 @@ export function at(value: unknown, ...path: (string | number)[]): unknown {
 
 /** A value as a sentence shows it. */
 export const shown = (value: unknown): string =>
-  typeof value === "string" ? value : String(JSON.stringify(value));
+  typeof value === "string" ? value : JSON.stringify(value);
 
 /** The list at a path of keys; empty where there is none. */
 export function listAt(value: unknown, ...path: (string | number)[]): unknown[] {
