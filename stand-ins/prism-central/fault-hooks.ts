@@ -9,6 +9,8 @@ import type { Trouble } from "./fault-streams";
 import { injected } from "./faults";
 import type { Fault, Faults } from "./faults";
 
+type Sessions = Pick<Auth, "endSessions">;
+
 const befallen = new WeakMap<FastifyRequest, Fault>();
 
 /** What befell a request, if a rule hit it. */
@@ -17,7 +19,7 @@ export function faultOf(request: FastifyRequest): Fault | undefined {
 }
 
 /** Lets the rules loose on a server that has no routes yet. */
-export function addFaults(app: FastifyInstance, faults: Faults, auth: Auth): void {
+export function addFaults(app: FastifyInstance, faults: Faults, auth: Sessions): void {
   app.addHook("onRequest", async (request, answer) => {
     const path = request.url.split("?")[0] ?? "";
     if (!path.startsWith("/api/")) return undefined;
@@ -41,7 +43,7 @@ interface Exchange {
   answer: FastifyReply;
 }
 
-async function begin(fault: Fault, auth: Auth, { request, answer }: Exchange) {
+async function begin(fault: Fault, auth: Sessions, { request, answer }: Exchange) {
   if (fault.delay) await sleep(fault.delay, undefined, { ref: false });
   if (fault.endSessions) auth.endSessions();
   if (fault.drop?.request !== undefined && (fault.drop.request === 0 || !hasBody(request))) {
