@@ -3,7 +3,7 @@
 //
 // documented: in Nutanix's API reference v2 (https://www.nutanix.dev/api_reference/apis/nc2.html and its OpenAPI file).
 // inferred: from what is documented; no source says it of this use. unknown: no source says anything.
-// What was found where, and what is still open: docs/decisions/0014-nc2-api.md.
+// What was found where, and what is still open: docs/decisions/0015-nc2-api.md.
 
 export const DEFAULT_URL = "https://cloud.nutanix.com/api/v2";
 
