@@ -1,24 +1,29 @@
-// What a run that was cut off left behind: a lock of an engine that is dead, an embedded lab whose processes
-// are dead. The first is taken away; the second is started anew, since what was simulated is gone with them.
+// What a run that was cut off left behind, and an embedded lab whose processes are dead, after a kill or a reboot. What was
+// simulated is on disk: its clusters are started again, as Docker does with kind's, its virtual machines boot again
+// with Prism Central. Only where the engine was cut off in the middle of a change is such a lab started anew.
 
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { hostname } from "node:os";
+import { execFile } from "node:child_process";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import * as path from "node:path";
-import { identify } from "../stand-ins/shared/process";
+import { promisify } from "node:util";
 import type { Console } from "./console";
+import { plainOutputs, type Stack } from "./engine";
 import type { Lab } from "./lab";
+import { releaseLocks } from "./locks";
 import { type Prepared, prepare } from "./prepare";
 import { endLabProcesses, labProcesses } from "./processes";
+import { ask } from "./status";
 
 /** What is kept of an embedded lab that is started anew. */
 const KEPT = new Set(["bin", "dist", "logs", "credentials.json", "passphrase"]);
+const WORKLOAD_SECONDS = 180;
 
-/** Whether clusters of the kind stand-in are on disk whose API servers do not run. */
-function clustersDied(lab: Lab): boolean {
+/** Clusters of the kind stand-in that are on disk and whose API servers do not run. */
+function deadClusters(lab: Lab): string[] {
   const folder = path.join(lab.directory, "kind");
-  if (!existsSync(folder)) return false;
+  if (!existsSync(folder)) return [];
   const running = labProcesses(lab.id).map((item) => item.command);
-  return readdirSync(folder).some(
+  return readdirSync(folder).filter(
     (cluster) =>
       !running.some(
         (command) =>
@@ -27,19 +32,35 @@ function clustersDied(lab: Lab): boolean {
   );
 }
 
-interface StateLock {
-  pid: number;
-  hostname: string;
+/** Whether the engine was ended in the middle of a change, of which nobody knows how far it got. */
+async function isHalfChanged(stack: Stack): Promise<boolean> {
+  const exported = await stack.exportStack();
+  const deployment = exported.deployment as { pending_operations?: unknown[] };
+  return (deployment.pending_operations ?? []).length > 0;
 }
 
-/** The locks of a stack in a file backend; other backends keep theirs to themselves. */
-function locksOf(stack: string): StateLock[] {
-  const folder = (process.env["PULUMI_BACKEND_URL"] ?? "").replace(/^file:\/\//, "");
-  const locks = path.join(folder, ".pulumi", "locks");
-  if (!existsSync(locks)) return [];
-  return readdirSync(locks, { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".json") && path.dirname(file).endsWith(stack))
-    .map((file) => JSON.parse(readFileSync(path.join(locks, file), "utf8")) as StateLock);
+async function startAnew(lab: Lab, stack: string, console: Console): Promise<Prepared> {
+  await endLabProcesses(lab.id);
+  for (const entry of readdirSync(lab.directory))
+    if (!KEPT.has(entry)) rmSync(path.join(lab.directory, entry), { recursive: true, force: true });
+  return prepare(lab, stack, console);
+}
+
+/** Starts the clusters on their files and waits for the workload cluster, whose machines boot meanwhile. */
+async function revive(lab: Lab, stack: Stack, dead: string[], console: Console): Promise<void> {
+  const kind = path.join(lab.directory, "dist", "kind.cjs");
+  const node = path.join(lab.directory, "bin", "node");
+  const { stderr } = await promisify(execFile)(node, [kind, "revive", ...dead]);
+  console.say(stderr.trimEnd());
+  const workload = (await plainOutputs(stack))["workloadKubeconfig"];
+  if (typeof workload !== "string") return;
+  console.say("waiting for the workload cluster's machines");
+  for (const deadline = Date.now() + WORKLOAD_SECONDS * 1000; Date.now() < deadline;) {
+    const { workloadCluster } = await ask(lab, stack.name, { workload });
+    if (workloadCluster) return;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  throw new Error(`Its API server does not answer within ${WORKLOAD_SECONDS} s.`);
 }
 
 /** Makes a prepared stack fit for an update after a run that was cut off. */
@@ -49,24 +70,20 @@ export async function recover(
   prepared: Prepared,
   console: Console,
 ): Promise<Prepared> {
-  if (prepared.embedded && clustersDied(lab)) {
-    console.say("the processes of the last run are gone: starting this lab anew");
-    await endLabProcesses(lab.id);
-    for (const entry of readdirSync(lab.directory))
-      if (!KEPT.has(entry))
-        rmSync(path.join(lab.directory, entry), { recursive: true, force: true });
-    return prepare(lab, stack, console);
+  await releaseLocks(prepared.stack, console);
+  const dead = prepared.embedded ? deadClusters(lab) : [];
+  if (dead.length === 0) return prepared;
+  if (await isHalfChanged(prepared.stack)) {
+    console.say("the last run was cut off in the middle of a change: starting this lab anew");
+    return startAnew(lab, stack, console);
   }
-  const locks = locksOf(stack);
-  const held = locks.find(({ pid, hostname: host }) => host !== hostname() || identify(pid));
-  if (held)
-    throw new Error(
-      `Stack ${stack} is being updated by process ${held.pid} on ${held.hostname}. ` +
-        "Wait for it, end it, or take its lock away with `pulumi cancel`.",
-    );
-  if (locks.length > 0) {
-    console.say("the last run was cut off: taking its lock away");
-    await prepared.stack.cancel();
+  console.say(`the processes of this lab are gone: starting ${dead.join(", ")} again`);
+  try {
+    await revive(lab, prepared.stack, dead, console);
+    return prepared;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    console.say(`bringing this lab back failed: ${reason}\nstarting it anew`);
+    return startAnew(lab, stack, console);
   }
-  return prepared;
 }

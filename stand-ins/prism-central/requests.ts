@@ -1,5 +1,7 @@
 // NTNX-Request-Id: clients send one with each call and send it again when they repeat the call after a time-out.
 // Whoever repeats a change gets the first answer again, not a second change; also while the first is under way.
+// The Go SDK (prism-go-client v0.7.2) sends two when it makes an image: a repetition sends both again, so that together
+// they tell requests apart as one does.
 import { invalidRequestId, missingRequestId } from "./errors";
 import type { Call, Reply, Route } from "./route";
 import { header } from "./route";
@@ -23,7 +25,7 @@ export class Requests {
       if (route.once === "required" && call.behaviour.requestIdRequired) throw missingRequestId();
       return route.handle(call);
     }
-    if (!UUID.test(id)) throw invalidRequestId(id);
+    if (!id.split(", ").every((each) => UUID.test(each))) throw invalidRequestId(id);
     const key = `${id} ${call.user} ${route.method} ${path}`;
     const before = this.world.answers.get(key) ?? this.underWay.get(key);
     if (before) return before;

@@ -6,6 +6,7 @@ require (
 	github.com/nutanix-cloud-native/prism-go-client v0.7.2
 	github.com/nutanix/ntnx-api-golang-clients/prism-go-client/v4 v4.2.1
 	github.com/nutanix/ntnx-api-golang-clients/vmm-go-client/v4 v4.2.1
+	github.com/nutanix/ntnx-api-golang-clients/volumes-go-client/v4 v4.2.1
 )
 
 require (
@@ -52,7 +53,6 @@ require (
 	github.com/nutanix/ntnx-api-golang-clients/datapolicies-go-client/v4 v4.2.1 // indirect
 	github.com/nutanix/ntnx-api-golang-clients/iam-go-client/v4 v4.0.1 // indirect
 	github.com/nutanix/ntnx-api-golang-clients/networking-go-client/v4 v4.2.1 // indirect
-	github.com/nutanix/ntnx-api-golang-clients/volumes-go-client/v4 v4.2.1 // indirect
 	github.com/oklog/ulid v1.3.1 // indirect
 	github.com/sirupsen/logrus v1.9.1 // indirect
 	go.mongodb.org/mongo-driver v1.14.0 // indirect

@@ -52,7 +52,13 @@ func main() {
 		Password: os.Getenv("NUTANIX_PASSWORD"),
 		Insecure: true,
 	}
-	result, err := judge(context.Background(), credentials, os.Getenv("JUDGE_IMAGE"))
+	var result any
+	var err error
+	if os.Getenv("JUDGE_URL") == "" {
+		result, err = judge(context.Background(), credentials, os.Getenv("JUDGE_IMAGE"))
+	} else {
+		result, err = cover(context.Background(), credentials, os.Getenv("JUDGE_IMAGE"))
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
