@@ -7,6 +7,7 @@ import {
   isPropertyMap,
   type PropertyMap,
   type PropertyValue,
+  Secret,
   toWire,
   withoutSecrets,
 } from "./values";
@@ -16,6 +17,11 @@ export interface PropertyDiffOptions {
   readonly replaceOn?: (path: string, topLevelKey: string) => boolean;
   /** False: displays compare old outputs with new inputs. Default true. */
   readonly inputDiff?: boolean;
+  /**
+   * True: as plugins made with pulumi-go-provider do, a secret is compared as a whole and differs from the same value in
+   * clear, and null is nothing. Default false: secrets are unwrapped.
+   */
+  readonly secretsWhole?: boolean;
 }
 
 /** The Diff answer for a change of inputs. */
@@ -24,9 +30,10 @@ export function propertyDiff(
   newInputs: PropertyMap,
   options: PropertyDiffOptions = {},
 ): DiffResult {
-  const { replaceOn = () => false, inputDiff = true } = options;
+  const { replaceOn = () => false, inputDiff = true, secretsWhole = false } = options;
+  const at = secretsWhole ? compareWhole : compare;
   const changes = keysOf(oldInputs, newInputs).flatMap((key) =>
-    compare(oldInputs[key], newInputs[key], member("", key)).map(({ path, kind }) => {
+    at(oldInputs[key], newInputs[key], member("", key)).map(({ path, kind }) => {
       return { key, path, kind, replace: replaceOn(path, key) };
     }),
   );
@@ -53,28 +60,57 @@ interface Change {
   readonly kind: Extract<DiffKind, "add" | "delete" | "update">;
 }
 
-function compare(
+type Compare = (
   before: PropertyValue | undefined,
   after: PropertyValue | undefined,
   path: string,
+) => Change[];
+
+const compareWhole: Compare = (before, after, path) => {
+  const [old, young] = [before ?? undefined, after ?? undefined];
+  const secrets = [old, young].filter((value) => value instanceof Secret).length;
+  if (secrets === 0 || old === undefined || young === undefined)
+    return compareAt(old, young, path, compareWhole);
+  return secrets === 2 && compare(old, young, path).length === 0 ? [] : [{ path, kind: "update" }];
+};
+
+const compare: Compare = (before, after, path) =>
+  compareAt(unwrapped(before), unwrapped(after), path, compare);
+
+const unwrapped = (value: PropertyValue | undefined) =>
+  value === undefined ? undefined : withoutSecrets(value);
+
+function compareAt(
+  old: PropertyValue | undefined,
+  young: PropertyValue | undefined,
+  path: string,
+  within: Compare,
 ): Change[] {
-  if (before === undefined) return after === undefined ? [] : [{ path, kind: "add" }];
-  if (after === undefined) return [{ path, kind: "delete" }];
-  const old = withoutSecrets(before);
-  const young = withoutSecrets(after);
-  if (Array.isArray(old) && Array.isArray(young)) return compareLists(old, young, path);
-  if (isPropertyMap(old) && isPropertyMap(young)) return compareMaps(old, young, path);
+  if (old === undefined) return young === undefined ? [] : [{ path, kind: "add" }];
+  if (young === undefined) return [{ path, kind: "delete" }];
+  if (Array.isArray(old) && Array.isArray(young)) return compareLists(old, young, path, within);
+  if (isPropertyMap(old) && isPropertyMap(young)) return compareMaps(old, young, path, within);
   return sameLeaf(old, young) ? [] : [{ path, kind: "update" }];
 }
 
-function compareLists(old: PropertyValue[], young: PropertyValue[], path: string): Change[] {
+function compareLists(
+  old: PropertyValue[],
+  young: PropertyValue[],
+  path: string,
+  within: Compare,
+): Change[] {
   const length = Math.max(old.length, young.length);
   const indices = Array.from({ length }, (_, index) => index);
-  return indices.flatMap((index) => compare(old[index], young[index], `${path}[${index}]`));
+  return indices.flatMap((index) => within(old[index], young[index], `${path}[${index}]`));
 }
 
-function compareMaps(old: PropertyMap, young: PropertyMap, path: string): Change[] {
-  return keysOf(old, young).flatMap((key) => compare(old[key], young[key], member(path, key)));
+function compareMaps(
+  old: PropertyMap,
+  young: PropertyMap,
+  path: string,
+  within: Compare,
+): Change[] {
+  return keysOf(old, young).flatMap((key) => within(old[key], young[key], member(path, key)));
 }
 
 function sameLeaf(old: PropertyValue, young: PropertyValue): boolean {

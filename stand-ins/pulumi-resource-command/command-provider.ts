@@ -16,7 +16,7 @@ import type {
   RequestContext,
   UpdateRequest,
 } from "../pulumi-plugin/provider";
-import type { PropertyMap } from "../pulumi-plugin/values";
+import { type PropertyMap, UNKNOWN } from "../pulumi-plugin/values";
 import { commandFields, commandInputs, problemsOf, runFields, textIn } from "./command-inputs";
 import { type CommandOutput, runCommand } from "./run-command";
 
@@ -28,7 +28,7 @@ export function commandProvider(): Provider {
   return {
     check: ({ type, news }) => {
       requireKnown(type, commandType);
-      return { inputs: news, failures: problemsOf(news, commandFields) };
+      return { inputs: news, failures: problemsOf(news, commandFields, "local.CommandInputs") };
     },
     diff,
     create,
@@ -56,13 +56,16 @@ function diff({ oldInputs, news }: DiffRequest) {
   return propertyDiff(oldInputs, given, {
     replaceOn: (path) => path === "triggers",
     inputDiff: false,
+    secretsWhole: true,
   });
 }
+
+const unknownOutput = { stdout: UNKNOWN, stderr: UNKNOWN };
 
 async function create(request: CreateRequest): Promise<CreateResult> {
   const { inputs, name, preview } = request;
   const id = name + randomBytes(4).toString("hex");
-  if (preview) return { id: "", outputs: inputs };
+  if (preview) return { id: "", outputs: { ...inputs, ...unknownOutput } };
   const command = textIn(inputs, "create");
   const output =
     command !== undefined ? await run(request, command, inputs) : { stdout: "", stderr: "" };
@@ -72,7 +75,7 @@ async function create(request: CreateRequest): Promise<CreateResult> {
 /** A change runs `update`, or `create` again where there is none; with neither, the last output stays. */
 async function update(request: UpdateRequest): Promise<PropertyMap> {
   const { news, oldOutputs, preview } = request;
-  if (preview) return news; // without stdout and stderr: unknown
+  if (preview) return { ...news, ...unknownOutput };
   const command = textIn(news, "update") ?? textIn(news, "create");
   if (command === undefined)
     return { ...news, stdout: oldOutputs["stdout"], stderr: oldOutputs["stderr"] };
@@ -94,10 +97,13 @@ function read({ type, id, inputs, outputs }: ReadRequest) {
 async function invoke({ token, args, signal }: InvokeRequest): Promise<InvokeResult> {
   requireKnown(token, runToken);
   const command = textIn(args, "command");
-  const missing = { property: "command", reason: "Missing required field 'command'" };
+  const missing = {
+    property: "command",
+    reason: "Missing required field 'command' on 'local.RunInputs'",
+  };
   const failures = [
     ...(args["command"] === undefined ? [missing] : []),
-    ...problemsOf(args, runFields),
+    ...problemsOf(args, runFields, "local.RunInputs"),
   ];
   if (failures.length > 0 || command === undefined) return { result: {}, failures };
   const output = await runCommand({

@@ -3,6 +3,7 @@
 
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 import type { CommandInputs, Logging } from "./command-inputs";
@@ -38,7 +39,7 @@ export async function runCommand(run: CommandRun): Promise<CommandOutput> {
   // A command may end without reading its input.
   child.stdin.on("error", () => undefined).end(run.inputs.stdin ?? "");
   const stopped = stopOn(child, run);
-  const [code, signal] = await ended(child, run.command).finally(stopped.forget);
+  const [code, signal] = await ended(child, run).finally(stopped.forget);
   if (code === 0) return { stdout: trimmed(output.stdout), stderr: trimmed(output.stderr) };
   const why =
     stopped.reason() ?? (code === null ? `signal: ${signal ?? "unknown"}` : `exit status ${code}`);
@@ -96,16 +97,26 @@ function stopOn(child: ChildProcessWithoutNullStreams, { signal, timeoutSeconds 
 
 async function ended(
   child: ChildProcessWithoutNullStreams,
-  command: string,
+  { command, inputs }: CommandRun,
 ): Promise<[number | null, NodeJS.Signals | null]> {
   try {
     return (await once(child, "close")) as [number | null, NodeJS.Signals | null];
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`${why}: running ${JSON.stringify(command)}. Check dir and interpreter.`, {
+    throw new Error(`${notStarted(cause, inputs)}: running ${JSON.stringify(command)}:\n`, {
       cause,
     });
   }
+}
+
+/** Why a command could not be started, in the words of the real plugin: Node.js does not tell the two apart. */
+function notStarted(cause: unknown, { dir, interpreter }: CommandInputs): string {
+  if ((cause as NodeJS.ErrnoException).code !== "ENOENT")
+    return cause instanceof Error ? cause.message : String(cause);
+  if (dir !== undefined && !existsSync(dir)) return `chdir ${dir}: no such file or directory`;
+  const [file = ""] = interpreter;
+  return file.includes("/")
+    ? `fork/exec ${file}: no such file or directory`
+    : `exec: ${JSON.stringify(file)}: executable file not found in $PATH`;
 }
 
 function killGroup(child: ChildProcessWithoutNullStreams, signal: NodeJS.Signals): void {

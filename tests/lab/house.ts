@@ -1,10 +1,12 @@
 // A lab of its own for a test: the `lab` command run as a person runs it, and what a person asks of it.
 
 import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { currentLab, type Lab } from "../../lab/lab";
+import { labProcesses } from "../../lab/processes";
 
 export interface House {
   lab: Lab;
@@ -67,6 +69,22 @@ export function runLabOffline(house: House, ...args: string[]): Result {
 /** Brings loopback up. */
 const LOOPBACK = "ip link set lo up";
 
+/** Runs a lab command to its end while others run. */
+export async function runLabBeside(
+  house: House,
+  ...args: string[]
+): Promise<Pick<Result, "status" | "stderr">> {
+  const child = spawn(process.execPath, [...ARGUMENTS, ...args], {
+    cwd: house.lab.repository,
+    env: house.environment,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let stderr = "";
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  const [status] = (await once(child, "close")) as [number | null];
+  return { stderr, status };
+}
+
 /** Starts a lab command and lets it run. */
 export function startLab(house: House, ...args: string[]): ChildProcess {
   return spawn(process.execPath, [...ARGUMENTS, ...args], {
@@ -99,6 +117,24 @@ export function kubectlJson(
   ...args: string[]
 ): unknown {
   return JSON.parse(kubectl(house, which, ...args, "-o", "json"));
+}
+
+/** Kills every process of the lab, those that start meanwhile included. */
+export function killAll(house: House): void {
+  for (let round = 0; round < 20; round++) {
+    const left = labProcesses(house.lab.id);
+    if (left.length === 0) return;
+    for (const { pid } of left) kill(pid);
+  }
+  throw new Error("New processes of the lab keep starting.");
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 /** Looks until something is there, at most for the given seconds. */

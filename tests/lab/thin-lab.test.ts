@@ -4,7 +4,6 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { parseAllDocuments } from "yaml";
-import { labProcesses } from "../../lab/processes";
 import type { Status } from "../../lab/status";
 import { PHASES } from "../../scaling-test/settings";
 import { added, machineSnapshot, type MachineSnapshot } from "../support/machine-snapshot";
@@ -198,8 +197,7 @@ describe("a lab", () => {
     await house.eventually(90, () => (existsSync(kind) ? true : undefined));
     await new Promise((resolve) => setTimeout(resolve, 5000)); // somewhere in the middle
     child.kill("SIGKILL");
-    for (let round = 0; round < 20 && labProcesses(home.lab.id).length > 0; round++)
-      for (const { pid } of labProcesses(home.lab.id)) kill(pid);
+    house.killAll(home);
     const result = house.runLab(home, "down");
     expect([result.stderr, result.status]).toEqual(["", 0]);
     expect(leftSince(before)).toEqual(NOTHING);
@@ -219,14 +217,6 @@ function wrapAutoscaler(folder: string, mark: string): string {
   const images = { "registry.k8s.io/autoscaling/cluster-autoscaler": image };
   writeFileSync(file, JSON.stringify({ images })); // YAML is a superset of JSON
   return file;
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
 }
 
 /** What the machine has more than before, the test's own folder and processes of this Jest left out. */

@@ -145,6 +145,20 @@ runcmd:
     return `sha256:${createHash("sha256").update(key).digest("hex")}`;
   }
 
+  /** Ids of all virtual machines. */
+  ids(): string[] {
+    const { data = [] } = this.curl("GET", "/vmm/v4.2/ahv/config/vms") as { data?: Entity[] };
+    return data.map(({ extId }) => extId);
+  }
+
+  /** Names and states of all images, as the v3 API tells them. */
+  images(): { name: string; state: string }[] {
+    const { entities } = this.curl("POST", "/nutanix/v3/images/list", { kind: "image" }) as {
+      entities: { status: { name: string; state: string } }[];
+    };
+    return entities.map(({ status: { name, state } }) => ({ name, state }));
+  }
+
   private first(route: string, of: (item: Entity) => boolean = () => true): string {
     return (this.curl("GET", route) as { data: Entity[] }).data.find(of)!.extId;
   }

@@ -7,7 +7,12 @@ import {
 } from "../../stand-ins/pulumi-resource-command/command-inputs";
 import { commandProvider } from "../../stand-ins/pulumi-resource-command/command-provider";
 import { type CommandRun, runCommand } from "../../stand-ins/pulumi-resource-command/run-command";
-import { type PropertyMap, Secret, UNKNOWN } from "../../stand-ins/pulumi-plugin/values";
+import {
+  type PropertyMap,
+  type PropertyValue,
+  Secret,
+  UNKNOWN,
+} from "../../stand-ins/pulumi-plugin/values";
 
 /** Empty for a process that has ended, be it that nobody has waited for it yet. */
 function commandLineOf(pid: number): string {
@@ -55,7 +60,7 @@ test("a failed command tells its status and all it wrote", async () => {
 
 test("an interpreter that is not there is told", async () => {
   await expect(run({ interpreter: ["/no/such/shell"] }, {})).rejects.toThrow(
-    'spawn /no/such/shell ENOENT: running "true". Check dir and interpreter.',
+    'fork/exec /no/such/shell: no such file or directory: running "true":\n',
   );
 });
 
@@ -81,20 +86,21 @@ test("what is not done, not known or of another kind is refused by name", () => 
   const wrong = {
     create: 5,
     assetPaths: ["*"],
-    logging: "loud",
     environment: { PORT: 80 },
     interpreter: UNKNOWN,
     shell: "sh",
   };
-  expect(problemsOf(wrong, commandFields)).toEqual([
-    { property: "create", reason: "Field 'create' must be a string" },
-    { property: "environment", reason: "Field 'environment' must be a map of strings" },
-    { property: "shell", reason: "Unrecognized field 'shell'" },
+  expect(problemsOf(wrong, commandFields, "local.CommandInputs")).toEqual([
+    { property: "create", reason: "Field 'create' on 'local.CommandInputs' must be a string" },
+    {
+      property: "environment",
+      reason: "Field 'environment' on 'local.CommandInputs' must be a map of strings",
+    },
+    { property: "shell", reason: "Unrecognized field 'shell' on 'local.CommandInputs'" },
     {
       property: "assetPaths",
       reason: "this stand-in of the command plugin does not do assetPaths; use the real plugin",
     },
-    { property: "logging", reason: "expected one of none, stdout, stderr, stdoutAndStderr" },
   ]);
 });
 
@@ -107,6 +113,29 @@ const context = {
   log: () => Promise.resolve(),
   timeoutSeconds: 0,
 };
+
+test("a secret is one value: it differs from the same in clear, and what changes in it is not told", async () => {
+  const changed = async (oldInputs: PropertyMap, news: PropertyMap) =>
+    Object.keys(
+      (
+        await provider.diff!({
+          ...context,
+          id: "c1",
+          oldInputs,
+          oldOutputs: {},
+          news,
+          ignoreChanges: [],
+        })
+      ).detailedDiff!,
+    );
+  const hushed = (value: PropertyValue) => new Secret(value);
+  expect([
+    await changed({ environment: { A: "1" } }, { environment: { A: hushed("1") } }),
+    await changed({ environment: hushed({ A: "1" }) }, { environment: hushed({ A: "1" }) }),
+    await changed({ environment: hushed({ A: "1" }) }, { environment: hushed({ A: "2" }) }),
+    await changed({ triggers: hushed(["1"]) }, { triggers: ["1"] }),
+  ]).toEqual([["environment.A"], [], ["environment"], ["triggers"]]);
+});
 
 test("triggers that come or go replace; what changes within them is an update with its path", async () => {
   const diff = (oldInputs: PropertyMap, news: PropertyMap) =>
@@ -144,7 +173,11 @@ test("a change runs update, or create again, be it an empty line; with neither t
   expect(await update({ create: "echo made" })).toMatchObject({ stdout: "made", stderr: "" });
   expect(await update({ create: "" })).toMatchObject({ stdout: "", stderr: "" });
   expect(await update({ delete: "true" })).toMatchObject({ stdout: "old", stderr: "aside" });
-  expect(await update({ delete: "true" }, true)).toEqual({ delete: "true" });
+  expect(await update({ delete: "true" }, true)).toEqual({
+    delete: "true",
+    stdout: UNKNOWN,
+    stderr: UNKNOWN,
+  });
 });
 
 test("no interpreter is the shell, be it an empty list", async () => {

@@ -1,0 +1,65 @@
+// What a preview costs in which nothing changes: of an empty program, of the ground floor alone and of the whole lab, on one
+// engine and one backend, one after the other in each round.
+import { execFileSync } from "node:child_process";
+import { copyFileSync } from "node:fs";
+import * as path from "node:path";
+import { labEnvironment, stackFile } from "../lab/environment";
+import { ownCredentials } from "../lab/files";
+import type { Lab } from "../lab/lab";
+import { median, round, type Row } from "./rows";
+
+const STACK = "dev";
+
+interface Program {
+  name: string;
+  folder: string;
+  environment: NodeJS.ProcessEnv;
+}
+
+/** Seconds of each preview (median of `rounds`) and its ratio to the empty program's. The lab must be up. */
+export function previewRows(lab: Lab, rounds: number): Row[] {
+  const programs = [
+    ownStack(lab, "empty"),
+    ownStack(lab, "floor"),
+    { name: "lab", folder: lab.repository, environment: environmentOf(lab, STACK) },
+  ];
+  const seconds = programs.map((): number[] => []);
+  for (let turn = 0; turn < rounds; turn++)
+    programs.forEach((program, index) => seconds[index]?.push(timedPreview(program)));
+  const [empty = NaN] = seconds.map(median);
+  return programs.map(({ name }, index) => {
+    const middle = median(seconds[index] ?? []);
+    return { name: `empty preview: ${name}`, seconds: round(middle), ratio: round(middle / empty) };
+  });
+}
+
+const environmentOf = (lab: Lab, stack: string): NodeJS.ProcessEnv => ({
+  ...process.env,
+  ...labEnvironment(lab, stack, ownCredentials(lab), process.env),
+});
+
+/** A program of bench/programs, brought up on a stack of its own with the lab's settings. */
+function ownStack(lab: Lab, name: string): Program {
+  const folder = path.join(lab.repository, "bench", "programs", name);
+  const environment = environmentOf(lab, name);
+  copyFileSync(stackFile(lab, STACK), stackFile(lab, name));
+  const program = { name, folder, environment };
+  pulumi(program, "stack", "init", name, "--no-select");
+  pulumi(program, "up", "--yes", "--skip-preview");
+  return program;
+}
+
+function timedPreview(program: Program): number {
+  const start = performance.now();
+  pulumi(program, "preview", "--expect-no-changes");
+  return (performance.now() - start) / 1000;
+}
+
+function pulumi({ folder, environment }: Program, ...args: string[]): void {
+  execFileSync("pulumi", [...args, "--non-interactive"], {
+    cwd: folder,
+    env: environment,
+    stdio: ["ignore", process.stderr, process.stderr],
+    timeout: 300_000,
+  });
+}

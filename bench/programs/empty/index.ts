@@ -1,0 +1,2 @@
+// Nothing but the SDK, which every program loads.
+import "@pulumi/pulumi";
