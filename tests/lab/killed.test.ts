@@ -22,7 +22,7 @@ afterAll(() => {
 /** Starts `up`, waits for a moment of it, and kills the command and everything that it started. */
 async function killUpWhen(moment: () => boolean): Promise<void> {
   const command = house.startLab(home, "up");
-  await house.eventually(300, () => (moment() ? true : undefined), 5);
+  await house.eventually(300, () => (moment() ? true : undefined));
   command.kill("SIGKILL");
   house.killAll(home);
 }
