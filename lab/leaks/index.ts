@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { parseConfig } from "../../config";
 import type { LabConfig } from "../../config/lab-config";
 import type { PrismClient } from "../../providers/prism/client";
-import { dial } from "../doctor/ports";
+import { type Dialled, dial } from "../doctor/ports";
 import { stackFile } from "../environment";
 import type { Lab } from "../lab";
 import { type Deployment, layersOfState } from "../layers-of-state";
@@ -95,26 +95,42 @@ async function look(
   };
 }
 
-/** What speaks for a cluster that is still in use: the stack's state, or an API server that answers. */
+/**
+ * What speaks for a cluster that is still in use. The stack's state decides where there is one: machines that were left
+ * behind run on, and their API server answers. Without it, an endpoint that answers is in use.
+ */
 async function livingSign(
   lab: Lab,
   stack: string,
   { workloadCluster }: LabConfig,
 ): Promise<string | undefined> {
   const { host, port } = workloadCluster.endpoint;
-  if ((await dial(host, port)).sound === "answers") return `${host}:${port} answers`;
-  const layers = layersOfState(await stateOf(lab, stack));
-  const layer = layers.find(({ name }) => name === "workload-cluster");
-  return layer?.state === "absent" ? undefined : `it is in the state of stack ${stack}`;
+  const state = await stateOf(lab, stack);
+  const dialled = state ? undefined : await dial(host, port);
+  return signOfLife(stack, state, dialled);
 }
 
-/** Empty where there is no pulumi, or no such stack in its backend. */
-async function stateOf(lab: Lab, stack: string): Promise<Deployment> {
+/** Pure. `dialled` is the endpoint, where there is no state. */
+export function signOfLife(
+  stack: string,
+  state: Deployment | undefined,
+  dialled: Dialled | undefined,
+): string | undefined {
+  if (state) {
+    const layer = layersOfState(state).find(({ name }) => name === "workload-cluster");
+    return layer?.state === "absent" ? undefined : `it is in the state of stack ${stack}`;
+  }
+  if (dialled?.sound !== "answers") return undefined;
+  return `${dialled.host}:${dialled.port} answers, and there is no state of stack ${stack} that says that it is gone`;
+}
+
+/** Undefined where there is no pulumi, or no such stack in its backend. */
+async function stateOf(lab: Lab, stack: string): Promise<Deployment | undefined> {
   try {
     const workspace = await LocalWorkspace.create({ workDir: lab.repository });
     return (await workspace.exportStack(stack)).deployment as Deployment;
   } catch {
-    return {};
+    return undefined;
   }
 }
 

@@ -74,7 +74,7 @@ function marked(vm: Vm, isOwn: boolean, named: RegExp): Pick<Leak, "name" | "ext
     extId: vm.extId,
     marks: [
       ...(isOwn ? ["the cluster's category"] : []),
-      ...(attribute === undefined ? [] : [`custom attribute ${attribute}`]),
+      ...(attribute === undefined ? [] : ["custom attribute providerid"]),
       ...(named.test(vm.name) ? ["a machine's name"] : []),
     ],
   };

@@ -37,14 +37,14 @@ export async function create(
 export function diff(
   olds: ReferenceOutputs,
   news: ReferenceInputs,
-): { changes: boolean; replaces: string[]; stables: string[] } {
+): { changes: boolean; replaces: string[] } {
   const replaces = (["uuid", "name"] as const).filter(
     (key) => news[key] !== undefined && news[key] !== olds[key],
   );
   const isOtherWay = (["address", "port", "insecure", "trustBundle"] as const).some(
     (key) => news.endpoint[key] !== olds.endpoint[key],
   );
-  return { changes: replaces.length > 0 || isOtherWay, replaces, stables: ["uuid"] };
+  return { changes: replaces.length > 0 || isOtherWay, replaces };
 }
 
 /** Only the way to it is another. */

@@ -1,7 +1,7 @@
 // What a lab has left in a Prism Central stand-in, by its marks, and how it goes.
 import { confirmation, type Leak, leaksOf } from "../../lab/leaks/leak";
 import { findRemains, removeLeaks } from "../../lab/leaks/remains";
-import { refuseUnsafe, type Leaks } from "../../lab/leaks";
+import { type Leaks, refuseUnsafe, signOfLife } from "../../lab/leaks";
 import { impatientClient } from "../../lab/prism/access";
 import { type Json, PrismCentralUnderTest } from "../support/prism-central";
 import { admin, seed, stackOf } from "./doctor-stack";
@@ -136,4 +136,18 @@ test("a word stands for one list, and is worth nothing for a cluster that may be
   expect(() => refuseUnsafe(alive, "1234abcd")).toThrow(
     "Deleting what cluster lab left failed: it may be alive, 10.0.0.9:6443 answers. Bring it down first: npm run lab -- down -s onprem.",
   );
+});
+
+test("the stack's state tells whether the cluster lives; without it, an endpoint that answers does", () => {
+  const type = "lab:index:WorkloadCluster$kubernetes:cluster.x-k8s.io/v1beta2:Cluster";
+  const urn = `urn:pulumi:onprem::nutanix-serverless-lab::${type}::workload-cluster`;
+  const answering = { host: "10.0.0.9", port: 6443, sound: "answers" as const };
+  expect(signOfLife("onprem", { resources: [{ urn }] }, undefined)).toBe(
+    "it is in the state of stack onprem",
+  );
+  expect(signOfLife("onprem", {}, answering)).toBeUndefined();
+  expect(signOfLife("onprem", undefined, answering)).toBe(
+    "10.0.0.9:6443 answers, and there is no state of stack onprem that says that it is gone",
+  );
+  expect(signOfLife("onprem", undefined, { ...answering, sound: "silent" })).toBeUndefined();
 });
