@@ -16,6 +16,8 @@ import {
 const repository = path.join(__dirname, "..", "..");
 const UPSTREAM = "lab:index:ClusterApi";
 
+const schemas = publishedSchemas();
+
 /** What only a build of this checkout can tell: hashes of what the node image is made from. */
 function settled(text: string, resources: RenderedResource[]): string {
   const templates = resources.filter(({ type }) => type.endsWith(":NutanixMachineTemplate"));
@@ -38,7 +40,6 @@ describe.each(stackNames(repository))("%s", (stack) => {
   });
 
   test("are valid by the published schemas", () => {
-    const schemas = publishedSchemas();
     const custom = own.map(({ inputs }) => inputs as CustomObject).filter(isOfCluster);
     expect(custom.length).toBeGreaterThan(6);
     expect(custom.flatMap((object) => mistakesOfObject(object, schemas))).toEqual([]);

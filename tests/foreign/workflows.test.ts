@@ -41,13 +41,11 @@ test("a mistake is found", () => {
     "  preview:",
     "    runs-on: ubuntu-latest",
     "    steps:",
-    "      - run: echo ${{ github.event.pull_request.title }} ${{ env.NAME.first }}",
+    "      - run: echo ${{ github.event.pull_request.title }}",
     "      - use: actions/checkout@v5",
   ].join("\n");
   expect(lint("-", input).map((line) => /\[[a-z-]+\]$/.exec(line)?.[0])).toEqual([
     "[expression]",
-    "[expression]",
-    "[syntax-check]",
     "[syntax-check]",
   ]);
 });
