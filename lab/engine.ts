@@ -1,7 +1,7 @@
 // The Pulumi engine, driven through the Automation API as a local program: the same program, state and
 // settings as a person's own `pulumi` after `lab env`.
 
-import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
+import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
@@ -42,6 +42,9 @@ export async function openStack(lab: Lab, stack: string): Promise<Stack> {
   return (await openKnownStack(lab, stack)).stack;
 }
 
+/** The command, asked for its version once. */
+let pulumi: Promise<PulumiCommand> | undefined;
+
 /**
  * The stack, and how many resources its state has. Each command of Pulumi's costs half a second, so that nothing is
  * asked twice.
@@ -53,7 +56,11 @@ export async function openKnownStack(
   const backend = process.env["PULUMI_BACKEND_URL"] ?? "";
   if (backend.startsWith("file://"))
     mkdirSync(backend.slice("file://".length), { recursive: true });
-  const workspace = await LocalWorkspace.create({ workDir: lab.repository });
+  pulumi ??= PulumiCommand.get();
+  const workspace = await LocalWorkspace.create({
+    workDir: lab.repository,
+    pulumiCommand: await pulumi,
+  });
   const known = (await workspace.listStacks()).find((item) => item.name === name);
   if (!known) initStack(lab, name);
   const stack = await Stack.select(name, workspace);

@@ -118,12 +118,18 @@ export function sentenceOf({ policy, mandatory, resource, message }: PolicyFindi
   return `${mandatory ? "mandatory" : "advisory"} ${policy}${on}: ${message}`;
 }
 
+/** The engine writes this one field with a capital (3.256), whatever the SDK's types say. */
+interface Summary {
+  PolicyPacks?: Record<string, string> | null;
+}
+
 /** The policy packs that ran, as the engine's summary names them. */
 export function policyPacks(events: EngineEvent[]): string[] {
   const packs = events.flatMap(({ summaryEvent }) =>
-    Object.entries(summaryEvent?.policyPacks ?? {}),
+    Object.entries((summaryEvent as Summary | undefined)?.PolicyPacks ?? {}),
   );
-  return packs.map(([name, version]) => `${name}@${version}`);
+  // A pack of a folder is told with that folder: `name|local|/path`.
+  return packs.map(([name, version]) => `${name.split("|")[0] ?? name}@v${version.replace(/^v/, "")}`);
 }
 
 /** The last line of a message, which is the policy's own, without the engine's colour tags. */

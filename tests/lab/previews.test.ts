@@ -32,7 +32,7 @@ test("every stack is previewed with the network cut off, and keeps to the polici
   expect([status, Object.keys(seconds).sort(), stderr]).toEqual([0, stacks, expect.any(String)]);
   for (const stack of stacks) {
     expect(textOf(stack)).toContain("All are kept.");
-    expect(textOf(stack)).toContain("### Policies (nutanix-serverless-lab@");
+    expect(textOf(stack)).toContain("### Policies (nutanix-serverless-lab@v0.1.0)");
   }
   expect(Object.entries(seconds).filter(([, time]) => time > LIMIT * busy)).toEqual([]);
 });
@@ -52,7 +52,10 @@ test("a violation stops the preview, with the remedy", () => {
   const remedy =
     "The stack may grow to 6 machines, and 2 are allowed. Lower a pool's max or its machines, or raise the limit " +
     "under guardrails.";
-  expect([status, stderr]).toEqual([1, expect.stringContaining(`ceiling: ${remedy}`)]);
+  expect([status, stderr]).toEqual([
+    1,
+    expect.stringContaining(`ceiling on nutanix-serverless-lab-onprem: ${remedy}`),
+  ]);
   expect(textOf("onprem")).toContain("**Refused by policies.**");
   expect(textOf("onprem")).toContain(`- **mandatory** \`nutanix-serverless-lab@v0.1.0 ceiling\``);
   expect(textOf("onprem")).toContain(remedy);
