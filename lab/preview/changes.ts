@@ -129,7 +129,9 @@ export function policyPacks(events: EngineEvent[]): string[] {
     Object.entries((summaryEvent as Summary | undefined)?.PolicyPacks ?? {}),
   );
   // A pack of a folder is told with that folder: `name|local|/path`.
-  return packs.map(([name, version]) => `${name.split("|")[0] ?? name}@v${version.replace(/^v/, "")}`);
+  return packs.map(
+    ([name, version]) => `${name.split("|")[0] ?? name}@v${version.replace(/^v/, "")}`,
+  );
 }
 
 /** The last line of a message, which is the policy's own, without the engine's colour tags. */

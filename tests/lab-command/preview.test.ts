@@ -74,7 +74,9 @@ const policy = (enforcementLevel: string, policyName: string, message: string): 
   }) as unknown as EngineEvent;
 
 test("policies: mandatory ones first, each with its own words", () => {
-  const summary = { summaryEvent: { PolicyPacks: { "lab|local|/me/policy": "0.1.0" } } } as unknown as EngineEvent;
+  const summary = {
+    summaryEvent: { PolicyPacks: { "lab|local|/me/policy": "0.1.0" } },
+  } as unknown as EngineEvent;
   const events = [
     policy("warning", "survives", "<{%fg 1%}>A description.<{%reset%}>\nOne machine only.\n"),
     policy("mandatory", "no-plain-secret", "A password."),
