@@ -1,4 +1,5 @@
 // What the operations need of the world around them.
+import { endWithEngine } from "../engine-gone";
 import { type Clock, type ConsoleEndpoint, Nc2Client } from "../nc2/client";
 import { credentialsFrom } from "../nc2/credentials";
 import type { PrismClient } from "../prism/client";
@@ -23,6 +24,7 @@ export const HERE: Surroundings = {
 
 /** Takes what the engine told of the stack's configuration. */
 export function configure(stackConsole: string | undefined, stackPrism: string | undefined): void {
+  endWithEngine();
   HERE.stackConsole = stackConsole;
   HERE.stackPrism = stackPrism;
 }

@@ -1,4 +1,5 @@
 // What the operations of a dynamic provider need of the world around them.
+import { endWithEngine } from "../engine-gone";
 import type { ClientOptions, Endpoint } from "./client";
 import { PrismClient } from "./client";
 import { credentialsFrom } from "./credentials";
@@ -19,6 +20,7 @@ export const HERE: Surroundings = {
 
 /** Takes what the engine told of the stack's configuration. */
 export function configure(stackAccess: string | undefined): void {
+  endWithEngine();
   HERE.stackAccess = stackAccess;
 }
 
