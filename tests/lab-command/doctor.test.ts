@@ -50,10 +50,9 @@ test("a certificate that nobody vouches for", async () => {
   ]);
 });
 
-test("a certificate for other names", async () => {
+test("an address where nothing listens", async () => {
   const config = stackOf(prism, { prismCentral: { address: "127.0.0.2" } });
   const [complaint = ""] = complaints(await findings(config));
-  // The stand-in listens on 127.0.0.1 alone.
   expect(complaint).toBe(
     `failure Prism Central: GET /users/me at Prism Central https://127.0.0.2:${prism.port} failed: connect ECONNREFUSED 127.0.0.2:${prism.port}. | ` +
       "Nothing listens there: check address and port.",
