@@ -145,9 +145,9 @@ describe("network", () => {
 
 describe("hashed-names", () => {
   test("a template with a name of somebody's choice, to which nobody refers any more", () => {
-    const named = edited("KubeadmConfigTemplate", ((object: { metadata: { name: string } }) => {
+    const named = edited("KubeadmConfigTemplate", (object: { metadata: { name: string } }) => {
       object.metadata.name = "lab-workers";
-    }));
+    });
     const lost = cluster().find(({ type }) => type.endsWith(":KubeadmConfigTemplate"))!.name;
     expect(said(hashedNames, named)).toEqual([
       `${lost}: The name lab-workers has no hash of its content at its end. Name it with hashedName(), so that a change is another template.`,
@@ -227,10 +227,7 @@ describe("version-skew", () => {
     spec: { template: { spec: { version: string } } };
   }
   const workers = (version: string) =>
-    edited(
-      "MachineDeployment",
-      ((object: Workers) => (object.spec.template.spec.version = version)),
-    );
+    edited("MachineDeployment", (object: Workers) => (object.spec.template.spec.version = version));
   test.each([
     ["v1.36.3", []],
     ["v1.33.9", []],
