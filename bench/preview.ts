@@ -1,7 +1,7 @@
 // What a preview costs in which nothing changes: of an empty program, of the ground floor alone and of the whole lab, on one
 // engine and one backend, one after the other in each round.
 import { execFileSync } from "node:child_process";
-import { copyFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { labEnvironment, stackFile } from "../lab/environment";
 import { ownCredentials } from "../lab/files";
@@ -9,6 +9,17 @@ import type { Lab } from "../lab/lab";
 import { median, round, type Row } from "./rows";
 
 const STACK = "dev";
+
+/** The projects that the whole lab is compared with. */
+const SOURCES = {
+  empty: 'import "@pulumi/pulumi";\n',
+  floor: `import { VmImage } from "./components/vm-image";
+import { readConfig } from "./config";
+const { image: source, kubernetesVersion, prismCentral, workloadCluster } = readConfig();
+const { prismElement } = workloadCluster;
+new VmImage("image", { source, kubernetesVersion, prismCentral, prismElement });
+`,
+};
 
 interface Program {
   name: string;
@@ -38,13 +49,22 @@ const environmentOf = (lab: Lab, stack: string): NodeJS.ProcessEnv => ({
   ...labEnvironment(lab, stack, ownCredentials(lab), process.env),
 });
 
-/** A program of bench/programs, brought up on a stack of its own with the lab's settings. */
-function ownStack(lab: Lab, name: string): Program {
-  const folder = path.join(lab.repository, "bench", "programs", name);
-  const environment = environmentOf(lab, name);
+/**
+ * A project brought up on a stack of its own with the lab's settings: the repository with another program. Its folder is the
+ * lab's, since `pulumi stack init` writes beside Pulumi.yaml.
+ */
+function ownStack(lab: Lab, name: keyof typeof SOURCES): Program {
+  const folder = path.join(lab.directory, "bench", name);
+  mkdirSync(folder, { recursive: true });
+  const own = (entry: string) => entry === "index.ts" || entry.startsWith("Pulumi.");
+  for (const entry of readdirSync(lab.repository).filter((each) => !own(each)))
+    symlinkSync(path.join(lab.repository, entry), path.join(folder, entry));
+  copyFileSync(path.join(lab.repository, "Pulumi.yaml"), path.join(folder, "Pulumi.yaml"));
+  writeFileSync(path.join(folder, "index.ts"), SOURCES[name]);
+  const program = { name, folder, environment: environmentOf(lab, name) };
+  const { PULUMI_OPTION_CONFIG_FILE: _, ...without } = program.environment;
+  pulumi({ ...program, environment: without }, "stack", "init", name, "--no-select");
   copyFileSync(stackFile(lab, STACK), stackFile(lab, name));
-  const program = { name, folder, environment };
-  pulumi(program, "stack", "init", name, "--no-select");
   pulumi(program, "up", "--yes", "--skip-preview");
   return program;
 }

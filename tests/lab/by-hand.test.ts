@@ -1,60 +1,23 @@
 // A person's own pulumi on a lab: each command of theirs once, in the environment that `lab env` prints.
 
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import * as path from "node:path";
 import { labProcesses } from "../../lab/processes";
 import * as house from "./house";
+import { Person } from "./person";
 
 const SLOT = 3;
 const home = house.makeHouse(SLOT);
 const locks = path.join(home.lab.directory, "state", ".pulumi", "locks");
-let shell: NodeJS.ProcessEnv;
-
-/** What a shell has after eval "$(npm run -s lab -- env)". */
-function shellOfThePerson(): NodeJS.ProcessEnv {
-  const script = 'eval "$(npm run -s lab -- env)" && env -0';
-  const printed = execFileSync("/bin/sh", ["-c", script], {
-    cwd: home.lab.repository,
-    env: home.environment,
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  const entries = printed.split("\0").filter((entry) => entry.includes("="));
-  const own = { PULUMI_OPTION_NON_INTERACTIVE: "true", PULUMI_OPTION_COLOR: "never" };
-  const pair = (entry: string) => [entry.split("=", 1)[0], entry.slice(entry.indexOf("=") + 1)];
-  return { ...(Object.fromEntries(entries.map(pair)) as NodeJS.ProcessEnv), ...own };
-}
-
-interface Ran {
-  status: number | null;
-  text: string;
-}
-
-function pulumi(...args: string[]): Ran {
-  const { status, stdout, stderr } = spawnSync("pulumi", args, {
-    cwd: home.lab.repository,
-    env: shell,
-    encoding: "utf8",
-    timeout: 240_000,
-    maxBuffer: 256 * 1024 * 1024,
-  });
-  return { status, text: stdout + stderr };
-}
-
-/** How many resources a command changed, by operation, in the engine's own count. */
-function changesOf(...args: string[]): Record<string, number> {
-  const { status, text } = pulumi(...args, "--yes", "--skip-preview", "--json");
-  const summary = text.split("\n").find((line) => line.includes('"summaryEvent"'));
-  if (status !== 0 || !summary) throw new Error(text);
-  const event = JSON.parse(summary) as { summaryEvent: { resourceChanges: object } };
-  return { ...event.summaryEvent.resourceChanges };
-}
+let person: Person;
+const pulumi = (...args: string[]) => person.pulumi(...args);
+const changesOf = (...args: string[]) => person.changesOf(...args);
 
 beforeAll(() => {
   const { status, stdout, stderr } = house.runLab(home, "up");
   if (status !== 0) throw new Error(stdout + stderr);
-  shell = shellOfThePerson();
+  person = new Person(home);
 });
 
 afterAll(() => {
@@ -106,7 +69,7 @@ describe("by hand", () => {
   test("cancel takes the lock of a killed update away", async () => {
     const killed = spawn("pulumi", ["refresh", "--yes", "--skip-preview"], {
       cwd: home.lab.repository,
-      env: shell,
+      env: person.shell,
       stdio: "ignore",
     });
     await house.eventually(30, () => (lockFiles().length > 0 ? true : undefined));
@@ -124,7 +87,7 @@ describe("by hand", () => {
       expect.not.stringContaining('"resources"'),
     ]);
     expect(clusterProcesses()).toEqual([]);
-    pulumi("config", "set", "--path", "nutanix-serverless-lab:scalingTest.run", "false");
+    person.set("scalingTest.run", "false");
     // The scaling test: its command and nothing else.
     expect(changesOf("up")).toEqual({ create: deleted! - 1 });
     const cluster = house.kubectl(home, "management", "get", "cluster", "lab", "-o", "name");

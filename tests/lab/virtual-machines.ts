@@ -5,7 +5,7 @@ import { X509Certificate, createHash, randomUUID } from "node:crypto";
 import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import * as path from "node:path";
 import { labProcesses } from "../../lab/processes";
-import { kubectl, program, type House } from "./house";
+import { kill, kubectl, program, type House } from "./house";
 
 interface Entity {
   extId: string;
@@ -47,6 +47,8 @@ const cloudInit = (name: string, userData: string) => ({
   },
 });
 
+const environmentOf = (pid: number) => readFileSync(`/proc/${pid}/environ`, "utf8");
+
 export class VirtualMachines {
   private readonly house: House;
 
@@ -87,7 +89,7 @@ export class VirtualMachines {
   /** Executables of the guest's processes; those of the host's own system (shells, sleep) are left out. */
   guestPrograms(vm: string): string[] {
     return labProcesses(this.house.lab.id)
-      .filter(({ pid }) => readFileSync(`/proc/${pid}/environ`, "utf8").includes(vm))
+      .filter(({ pid }) => environmentOf(pid).includes(vm))
       .map(({ pid }) => readlinkSync(`/proc/${pid}/exe`))
       .filter((file) => !/^(\/usr)?\/s?bin\//.test(file));
   }
@@ -149,6 +151,22 @@ runcmd:
   ids(): string[] {
     const { data = [] } = this.curl("GET", "/vmm/v4.2/ahv/config/vms") as { data?: Entity[] };
     return data.map(({ extId }) => extId);
+  }
+
+  /** All categories, as key:value. */
+  categories(): string[] {
+    const { data = [] } = this.curl("GET", "/prism/v4.2/config/categories") as {
+      data?: { key: string; value: string }[];
+    };
+    return data.map(({ key, value }) => `${key}:${value}`);
+  }
+
+  /** Ends everything that runs in a VM, at once. */
+  crash(vm: string): void {
+    const own = labProcesses(this.house.lab.id).filter(({ pid }) =>
+      environmentOf(pid).includes(vm),
+    );
+    for (const { pid } of own) kill(pid);
   }
 
   /** Names and states of all images, as the v3 API tells them. */

@@ -1,2 +1,0 @@
-// Nothing but the SDK, which every program loads.
-import "@pulumi/pulumi";
