@@ -1,22 +1,31 @@
-// Loads a dynamic provider's operations in the process that runs them. Pulumi keeps a provider as the text of its
-// functions and silently loses parts of what those reach; so the text only says where the operations are.
-import type * as Fs from "node:fs";
-import type * as TsNode from "ts-node";
+// Dynamic providers whose operations are loaded in the process that runs them. Pulumi's own way keeps a provider as the text
+// of its functions: it silently loses parts of what those reach, and takes seconds of TypeScript's compiler to make. Here the
+// text only says where the provider is (docs/decisions/0002).
+import * as pulumi from "@pulumi/pulumi";
 
 /**
- * The module providers/<room>/operations.ts of the project that the provider's process works in, or of the nearest
- * folder above it that has one.
+ * What Pulumi's dynamic provider process runs: it finds providers/<room>/provider.ts of the project that it works in, or of
+ * the nearest folder above that has one. The text is kept in state: a change of it is an update of every such resource.
  */
-export function operationsOf(room: string): unknown {
-  /* eslint-disable @typescript-eslint/no-require-imports -- read when an operation runs, not when the program does */
-  const { existsSync } = require("node:fs") as typeof Fs;
+export const providerText = (room: string): string => `exports.handler = () => {
+  const { existsSync } = require("node:fs");
   let folder = process.cwd();
-  while (folder !== "/" && !existsSync(`${folder}/providers/${room}/operations.ts`))
+  while (folder !== "/" && !existsSync(folder + "/providers/${room}/provider.ts"))
     folder = folder.slice(0, folder.lastIndexOf("/")) || "/";
-  if (!(Symbol.for("ts-node.register.instance") in process)) {
-    const tsNode = require("ts-node") as typeof TsNode;
-    tsNode.register({ transpileOnly: true, cwd: process.cwd() });
+  require("node:module").createRequire(folder + "/package.json")("tsx/cjs");
+  return require(folder + "/providers/${room}/provider.ts").provider;
+};
+`;
+
+/** A resource whose provider is `provider` of providers/<room>/provider.ts. */
+export abstract class LateResource extends pulumi.CustomResource {
+  constructor(
+    type: { room: string; token: string },
+    name: string,
+    inputs: pulumi.Inputs,
+    opts?: pulumi.CustomResourceOptions,
+  ) {
+    const all = { ...inputs, __provider: providerText(type.room) };
+    super(`pulumi-nodejs:${type.token}`, name, all, opts);
   }
-  return require(`${folder}/providers/${room}/operations.ts`) as unknown;
-  /* eslint-enable @typescript-eslint/no-require-imports */
 }

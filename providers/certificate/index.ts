@@ -1,7 +1,6 @@
 // A self-signed certificate as a resource, for Cluster API's webhooks where cert-manager is not used.
 import * as pulumi from "@pulumi/pulumi";
-import { operationsOf } from "../late";
-import type * as Operations from "./operations";
+import { LateResource } from "../late";
 
 export interface SelfSignedCertificateArgs {
   commonName: pulumi.Input<string>;
@@ -11,18 +10,8 @@ export interface SelfSignedCertificateArgs {
   validityDays?: pulumi.Input<number>;
 }
 
-const operations = () => operationsOf("certificate") as typeof Operations;
-
-const provider: pulumi.dynamic.ResourceProvider<
-  Operations.CertificateInputs,
-  Operations.CertificateOutputs
-> = {
-  create: (inputs) => operations().create(inputs),
-  diff: (_id, olds, news) => Promise.resolve(operations().diff(olds, news)),
-};
-
 /** A certificate and the CA that issued it, made once. */
-export class SelfSignedCertificate extends pulumi.dynamic.Resource {
+export class SelfSignedCertificate extends LateResource {
   declare readonly certificatePem: pulumi.Output<string>;
   /** PKCS#8; a secret. */
   declare readonly privateKeyPem: pulumi.Output<string>;
@@ -32,12 +21,10 @@ export class SelfSignedCertificate extends pulumi.dynamic.Resource {
   constructor(name: string, args: SelfSignedCertificateArgs, opts?: pulumi.CustomResourceOptions) {
     const made = { certificatePem: undefined, privateKeyPem: undefined, caPem: undefined };
     super(
-      provider,
+      { room: "certificate", token: "certificate:SelfSigned" },
       name,
       { validityDays: 3650, ...args, ...made },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["privateKeyPem"] }),
-      "certificate",
-      "SelfSigned",
     );
   }
 }

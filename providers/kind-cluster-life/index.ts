@@ -1,8 +1,7 @@
 // The life of a cluster that kind made, as a resource: it ends when the cluster is gone although the stack has it.
 // pulumi-command never looks at what its command made; who has this resource's id among its triggers does.
 import * as pulumi from "@pulumi/pulumi";
-import { operationsOf } from "../late";
-import type * as Operations from "./operations";
+import { LateResource } from "../late";
 
 export interface KindClusterLifeArgs {
   /** The cluster's name. */
@@ -11,17 +10,14 @@ export interface KindClusterLifeArgs {
   kubeconfigFile: pulumi.Input<string>;
 }
 
-const operations = () => operationsOf("kind-cluster-life") as typeof Operations;
-
-const provider: pulumi.dynamic.ResourceProvider<Operations.LifeInputs, Operations.LifeOutputs> = {
-  create: (inputs) => Promise.resolve(operations().create(inputs)),
-  diff: (_id, olds, news) => operations().diff(olds, news),
-  update: (_id, olds, news) => Promise.resolve(operations().update(olds, news)),
-};
-
 /** Its id changes when the cluster has to be made anew. Comes before the cluster and makes nothing itself. */
-export class KindClusterLife extends pulumi.dynamic.Resource {
+export class KindClusterLife extends LateResource {
   constructor(name: string, args: KindClusterLifeArgs, opts?: pulumi.CustomResourceOptions) {
-    super(provider, name, { ...args, host: undefined }, opts, "kind", "ClusterLife");
+    super(
+      { room: "kind-cluster-life", token: "kind:ClusterLife" },
+      name,
+      { ...args, host: undefined },
+      opts,
+    );
   }
 }

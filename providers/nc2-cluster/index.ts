@@ -1,8 +1,7 @@
 // An NC2 cluster (metal in a public cloud) by the NC2 console's API: the one cost that an idle lab still has. Pulumi
 // and Terraform have nothing for it.
 import * as pulumi from "@pulumi/pulumi";
-import { operationsOf } from "../late";
-import type * as Operations from "./operations";
+import { LateResource } from "../late";
 
 export interface Nc2ClusterArgs {
   /** Also its name in Prism Central. */
@@ -66,27 +65,6 @@ export interface Nc2ClusterArgs {
   patienceMinutes?: pulumi.Input<number>;
 }
 
-const operations = () => operationsOf("nc2-cluster") as typeof Operations;
-
-const provider: pulumi.dynamic.ResourceProvider<
-  Operations.ClusterInputs,
-  Operations.ClusterOutputs
-> = {
-  configure: (request) => {
-    operations().configure(request.config.get("console"), request.config.get("prismCentral"));
-    return Promise.resolve();
-  },
-  check: (_olds, news) => Promise.resolve(operations().check(news)),
-  create: (inputs) => operations().create(inputs),
-  diff: (_id, olds, news) => Promise.resolve(operations().diff(olds, news)),
-  read: (id, props) =>
-    operations().read(id, props as Operations.ClusterOutputs) as Promise<
-      pulumi.dynamic.ReadResult<Operations.ClusterOutputs>
-    >,
-  update: (id, olds, news) => operations().update(id, olds, { news }),
-  delete: (id, props) => operations().remove(id, props),
-};
-
 /**
  * A cluster that the NC2 console makes, hibernates, resumes and terminates. Credentials are read when an operation
  * runs: NC2_KEY_ID and NC2_API_KEY, or the stack's console.keyId and secret console.apiKey; those of Prism Central as
@@ -95,7 +73,7 @@ const provider: pulumi.dynamic.ResourceProvider<
  * The option `import` takes over a cluster by its id, if it is what the arguments say. It shows as a create: the
  * engine's own import asks dynamic providers in a way that Pulumi's SDK does not answer.
  */
-export class Nc2Cluster extends pulumi.dynamic.Resource {
+export class Nc2Cluster extends LateResource {
   /** The cluster's UUID in the console. */
   declare readonly clusterId: pulumi.Output<string>;
   /** As the console says it: running, hibernated. */
@@ -113,6 +91,6 @@ export class Nc2Cluster extends pulumi.dynamic.Resource {
       importId,
       owner: `${pulumi.getProject()}/${pulumi.getStack()}/${name}`,
     };
-    super(provider, name, inputs, others, "nc2", "Cluster");
+    super({ room: "nc2-cluster", token: "nc2:Cluster" }, name, inputs, others);
   }
 }

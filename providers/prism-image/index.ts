@@ -1,8 +1,7 @@
 // An image in Prism Central, made from a local file or an address. Pulumi has no provider for it that uploads by
 // the v3 API.
 import * as pulumi from "@pulumi/pulumi";
-import { operationsOf } from "../late";
-import type * as Operations from "./operations";
+import { LateResource } from "../late";
 
 export interface PrismImageArgs {
   name: pulumi.Input<string>;
@@ -31,24 +30,6 @@ export interface PrismImageArgs {
   replaceTrigger?: pulumi.Input<string>;
 }
 
-const operations = () => operationsOf("prism-image") as typeof Operations;
-
-const provider: pulumi.dynamic.ResourceProvider<Operations.ImageInputs, Operations.ImageOutputs> = {
-  configure: (request) => {
-    operations().configure(request.config.get("prismCentral"));
-    return Promise.resolve();
-  },
-  check: (_olds, news) => Promise.resolve(operations().check(news)),
-  create: (inputs) => operations().create(inputs),
-  diff: (_id, olds, news) => Promise.resolve(operations().diff(olds, news)),
-  read: (id, props) =>
-    operations().read(id, props as Operations.ImageOutputs) as Promise<
-      pulumi.dynamic.ReadResult<Operations.ImageOutputs>
-    >,
-  update: (id, olds, news) => operations().update(id, olds, { news }),
-  delete: (id, props) => operations().remove(id, props),
-};
-
 /**
  * An image in Prism Central. Credentials are read when an operation runs, from the environment of pulumi
  * (NUTANIX_USERNAME and NUTANIX_PASSWORD, or NUTANIX_API_KEY) or from the stack's secret prismCentral.password.
@@ -56,7 +37,7 @@ const provider: pulumi.dynamic.ResourceProvider<Operations.ImageInputs, Operatio
  * The option `import` takes over an image by its uuid, if it is what the arguments say. It shows as a create: the
  * engine's own import asks dynamic providers in a way that Pulumi's SDK does not answer.
  */
-export class PrismImage extends pulumi.dynamic.Resource {
+export class PrismImage extends LateResource {
   /** The image's uuid, in v3 and v4. */
   declare readonly uuid: pulumi.Output<string>;
   declare readonly sizeBytes: pulumi.Output<number>;
@@ -70,6 +51,6 @@ export class PrismImage extends pulumi.dynamic.Resource {
     const facts = { uuid: undefined, sizeBytes: undefined, contentSha256: undefined };
     const made = { ...facts, prismElementUuid: undefined };
     const inputs = { ...made, imageType: "DISK_IMAGE", ...args, importUuid };
-    super(provider, name, inputs, others, "prism", "Image");
+    super({ room: "prism-image", token: "prism:Image" }, name, inputs, others);
   }
 }
