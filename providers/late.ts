@@ -26,6 +26,6 @@ export abstract class LateResource extends pulumi.CustomResource {
     opts?: pulumi.CustomResourceOptions,
   ) {
     const all = { ...inputs, __provider: providerText(type.room) };
-    super(`pulumi-nodejs:${type.token}`, name, all, opts);
+    super(`pulumi-nodejs:dynamic/${type.token}`, name, all, opts);
   }
 }
