@@ -62,7 +62,7 @@ function ownStack(lab: Lab, name: keyof typeof SOURCES): Program {
   copyFileSync(path.join(lab.repository, "Pulumi.yaml"), path.join(folder, "Pulumi.yaml"));
   writeFileSync(path.join(folder, "index.ts"), SOURCES[name]);
   const program = { name, folder, environment: environmentOf(lab, name) };
-  const { PULUMI_OPTION_CONFIG_FILE: _, ...without } = program.environment;
+  const without = { ...program.environment, PULUMI_OPTION_CONFIG_FILE: undefined };
   pulumi({ ...program, environment: without }, "stack", "init", name, "--no-select");
   copyFileSync(stackFile(lab, STACK), stackFile(lab, name));
   pulumi(program, "up", "--yes", "--skip-preview");

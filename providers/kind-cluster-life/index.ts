@@ -1,6 +1,6 @@
 // The life of a cluster that kind made, as a resource: it ends when the cluster is gone although the stack has it.
 // pulumi-command never looks at what its command made; who has this resource's id among its triggers does.
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { LateResource } from "../late";
 
 export interface KindClusterLifeArgs {

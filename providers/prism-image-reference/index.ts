@@ -1,5 +1,5 @@
 // An image that Prism Central has already, made by somebody else: looked up before anything is built on it.
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { LateResource } from "../late";
 
 export interface PrismImageReferenceArgs {

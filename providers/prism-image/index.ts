@@ -1,6 +1,6 @@
 // An image in Prism Central, made from a local file or an address. Pulumi has no provider for it that uploads by
 // the v3 API.
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { LateResource } from "../late";
 
 export interface PrismImageArgs {
