@@ -15,6 +15,9 @@ const run = promisify(execFile);
 const kwokConfig = (ports: KwokctlPorts) => `apiVersion: config.kwok.x-k8s.io/v1alpha1
 kind: KwokctlConfiguration
 options: ${JSON.stringify({ bindAddress: "127.0.0.1", ...ports })}
+componentsPatches: # an API server finds no address of its own where there is no default route
+  - name: kube-apiserver
+    extraArgs: [{ key: advertise-address, value: 127.0.0.1 }]
 ---
 apiVersion: config.kwok.x-k8s.io/v1alpha1
 kind: KwokConfiguration
