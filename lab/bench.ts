@@ -60,7 +60,7 @@ export function measured(name: string, seconds: number, baseline: number) {
 
 function upOnce(lab: Lab): number {
   const start = performance.now();
-  const result = spawnSync(process.execPath, ["--import", "tsx", "lab/main.ts", "up"], {
+  const result = spawnSync(process.execPath, ["--require", "./register.cjs", "lab/main.ts", "up"], {
     cwd: lab.repository,
     stdio: ["ignore", process.stderr, process.stderr],
     env: { ...process.env, LAB_SLOT: SLOT, LAB_DIR: lab.directory },

@@ -71,7 +71,8 @@ function plainWriter({ write, elapsed }: Surroundings): Writer {
     show: (row) => {
       const before = last.get(row.name);
       const isNew = before?.state !== row.state && row.state !== "waiting";
-      const isDue = row.state === "running" && elapsed() - (before?.at ?? 0) >= REPEAT_SECONDS;
+      const isBusy = row.state === "running" && row.detail !== undefined;
+      const isDue = isBusy && elapsed() - (before?.at ?? 0) >= REPEAT_SECONDS;
       if (!isNew && !isDue) return;
       last.set(row.name, { state: row.state, at: elapsed() });
       write(stamped(elapsed(), plainLine(row)));

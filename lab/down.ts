@@ -8,6 +8,7 @@ import { openStack } from "./engine";
 import { follow, plain } from "./follow";
 import type { Lab } from "./lab";
 import { LayerTracker } from "./layers";
+import { mayBeLocked } from "./locks";
 import { prepareEnvironment, prepareTools } from "./prepare";
 import { isLoopback, prismCentralOf, startPrismCentral } from "./prism-central";
 import { endLabProcesses, labProcesses } from "./processes";
@@ -15,13 +16,17 @@ import { endLabProcesses, labProcesses } from "./processes";
 async function destroy(lab: Lab, stackName: string, console: Console): Promise<void> {
   await prepareTools(lab, console);
   const { address, port } = prismCentralOf(lab, stackName);
-  if (isLoopback(address)) await startPrismCentral(lab, address, port);
+  if (isLoopback(address)) {
+    await startPrismCentral(lab, address, port);
+    // The state goes with the lab: writing it after each of a hundred steps is most of the time they take.
+    process.env["PULUMI_SKIP_CHECKPOINTS"] = "true";
+  }
   const stack = await openStack(lab, stackName);
   const tracker = new LayerTracker();
   const { onEvent, stop } = follow(tracker, console);
   let finished = false;
   try {
-    await stack.cancel().catch(() => undefined); // no update is under way: nothing to cancel
+    if (mayBeLocked(stackName)) await stack.cancel().catch(() => undefined); // it may have ended meanwhile
     await stack.destroy({
       onEvent,
       suppressProgress: true,

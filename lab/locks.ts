@@ -22,6 +22,12 @@ function locksOf(stack: string): StateLock[] {
     .map((file) => JSON.parse(readFileSync(path.join(locks, file), "utf8")) as StateLock);
 }
 
+/** Whether something holds the stack; of a backend that keeps its locks to itself nobody knows. */
+export function mayBeLocked(stack: string): boolean {
+  const isFile = process.env["PULUMI_BACKEND_URL"]?.startsWith("file://") ?? false;
+  return !isFile || locksOf(stack).length > 0;
+}
+
 /** Takes away the locks of dead engines. Throws when a living one holds the stack. */
 export async function releaseLocks(stack: Stack, console: Console): Promise<void> {
   const locks = locksOf(stack.name);

@@ -28,16 +28,20 @@ function show(told: Line, seconds: number, console: Console): void {
 }
 
 function start(lab: Lab, settings: unknown, outputs: Record<string, unknown>) {
-  return spawn(process.execPath, ["--import", "tsx", "scaling-test/main.ts", "--json"], {
-    cwd: lab.repository,
-    stdio: ["ignore", "pipe", "pipe"],
-    env: {
-      ...process.env,
-      SCALING_TEST: typeof settings === "string" ? settings : JSON.stringify(settings),
-      MANAGEMENT_KUBECONFIG: String(outputs["managementKubeconfig"]),
-      WORKLOAD_KUBECONFIG: String(outputs["workloadKubeconfig"]),
+  return spawn(
+    process.execPath,
+    ["--require", "./register.cjs", "scaling-test/main.ts", "--json"],
+    {
+      cwd: lab.repository,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        ...process.env,
+        SCALING_TEST: typeof settings === "string" ? settings : JSON.stringify(settings),
+        MANAGEMENT_KUBECONFIG: String(outputs["managementKubeconfig"]),
+        WORKLOAD_KUBECONFIG: String(outputs["workloadKubeconfig"]),
+      },
     },
-  });
+  );
 }
 
 /** Runs the test; resolves with whether it passed. Nothing to run is said, and passes. */

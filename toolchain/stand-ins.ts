@@ -38,6 +38,9 @@ export interface StandIns {
 /** Tools of the toolchain itself: nothing that runs in a lab starts them by name. */
 const notOnPath: readonly string[] = ["go", "flock"];
 
+/** Room for what a message leaves behind (MiB): large objects pass through plugins, and collecting them is a tenth of a preview. */
+const heap = "--max-semi-space-size=64";
+
 /** A script that runs a program; what it starts is marked as the lab's, whoever started it. */
 function launcher(program: string[], labId: string | undefined): string {
   const mark = labId === undefined ? "" : `LAB_ID=${quoted(labId)}\nexport LAB_ID\n`;
@@ -86,11 +89,13 @@ function commands(
 ): Record<string, Command | null> {
   const node = tools.find(({ name }) => name === "node")?.path ?? process.execPath;
   const dynamic = "pulumi-resource-pulumi-nodejs";
+  const provider = path.join(repository, "node_modules/@pulumi/pulumi/cmd/dynamic-provider");
+  const register = path.join(repository, "register.cjs");
   const chosen = choices.map((choice): [string, Command | null] => {
     const bundled = bundles[choice.name];
     if (choice.path !== undefined) return [choice.name, { link: choice.path }];
     if (choice.chosen !== "stand-in" || bundled === undefined) return [choice.name, null];
-    return [choice.name, { script: launcher([node, bundled], labId) }];
+    return [choice.name, { script: launcher([node, heap, bundled], labId) }];
   });
   return {
     ...Object.fromEntries(
@@ -98,8 +103,8 @@ function commands(
         .filter(({ name }) => !notOnPath.includes(name))
         .map(({ name, path: link }) => [name, { link }]),
     ),
-    // Finds the program's own SDK from the folder it is started in; needs only `node` on PATH.
-    [dynamic]: { link: path.join(repository, "node_modules", "@pulumi", "pulumi", dynamic) },
+    // The SDK's own script of that name would start Node once more, to look for what is known here.
+    [dynamic]: { script: launcher([node, heap, "--require", register, provider], labId) },
     ...Object.fromEntries(chosen),
   };
 }

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import * as path from "node:path";
-import { parse } from "yaml";
+import { loadAll } from "js-yaml";
 import type { Manifest } from "../kubernetes-object";
 
 /** Where manifests are read from: a file, all YAML files of a folder, or the cached copy of what is at an address. */
@@ -63,7 +63,7 @@ function readFetched(source: ManifestSource, stack: string): ManifestFile {
 export function parseManifests(text: string, variables: Record<string, string>): Manifest[] {
   return fillVariables(text, variables)
     .split(/^---.*$/m)
-    .map((document) => parse(document) as Manifest | null)
+    .flatMap((document) => loadAll(document) as (Manifest | null)[])
     .filter((object) => object !== null);
 }
 

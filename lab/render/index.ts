@@ -23,10 +23,10 @@ export async function render(checkout: string, stack: string): Promise<RenderedR
     values: stackValues(readFileSync(stackSettings(checkout, stack), "utf8")),
     answer: path.join(folder, "resources.json"),
   };
-  const loader = require.resolve("tsx", { paths: [OWN] });
+  const loader = require.resolve("./register.cjs", { paths: [OWN] });
   const program = path.join(__dirname, "main.ts");
   try {
-    await promisify(execFile)(process.execPath, ["--import", loader, program], {
+    await promisify(execFile)(process.execPath, ["--require", loader, program], {
       cwd: checkout,
       env: { ...process.env, RENDER: JSON.stringify(settings), NODE_OPTIONS: "" },
       maxBuffer: 64 * 1024 * 1024,

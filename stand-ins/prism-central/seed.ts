@@ -2,7 +2,7 @@
 // pools, storage containers, projects. From a YAML file or the default below; ids follow from names, so they stay.
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import { labAddresses } from "../shared/addresses";
+import { labAddresses, type SubnetAddresses } from "../shared/addresses";
 import type { Behaviour } from "./behaviour";
 import { readBehaviour } from "./behaviour";
 import type { FaultRule } from "./fault-rules";
@@ -71,9 +71,9 @@ export interface AddressPool {
   end: string;
 }
 
-/** A machine's lab with one cluster, one subnet and one project; the slot decides the subnet's addresses. */
+/** A machine's lab with one cluster, two subnets and one project; the slot decides the subnets' addresses. */
 export function defaultSeed(slot: number): Seed {
-  const { vmSubnet } = labAddresses(slot);
+  const { vmSubnet, largeVmSubnet } = labAddresses(slot);
   return {
     users: [],
     apiKeys: [],
@@ -86,17 +86,7 @@ export function defaultSeed(slot: number): Seed {
         storageContainers: ["default-container"],
       },
     ],
-    subnets: [
-      {
-        name: "lab-vms",
-        cluster: "lab-pe",
-        networkId: 0,
-        network: vmSubnet.network,
-        prefixLength: vmSubnet.prefixLength,
-        gateway: vmSubnet.gateway,
-        pool: { start: vmSubnet.poolStart, end: vmSubnet.poolEnd },
-      },
-    ],
+    subnets: [subnetSeed("lab-vms", 0, vmSubnet), subnetSeed("lab-vms-large", 1, largeVmSubnet)],
     projects: [{ name: "default" }],
     categories: [],
     volumeGroups: [],
@@ -104,6 +94,12 @@ export function defaultSeed(slot: number): Seed {
     behaviour: {},
     faults: [],
   };
+}
+
+function subnetSeed(name: string, networkId: number, addresses: SubnetAddresses): SubnetSeed {
+  const { network, prefixLength, gateway, poolStart, poolEnd } = addresses;
+  const pool = { start: poolStart, end: poolEnd };
+  return { name, cluster: "lab-pe", networkId, network, prefixLength, gateway, pool };
 }
 
 /** The default seed, with a file's top-level keys in the place of its own and the environment's user added. */

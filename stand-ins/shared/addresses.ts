@@ -1,19 +1,24 @@
 // Where things are: addresses of the API objects (198.18.0.0/15, the benchmark range of RFC 2544, never
 // dialled) and their twins on loopback, which are. See docs/architecture.md, "Addresses".
 
+/** Network, gateway and pool of a subnet. */
+export interface SubnetAddresses {
+  cidr: string;
+  network: string;
+  prefixLength: number;
+  gateway: string;
+  poolStart: string;
+  poolEnd: string;
+}
+
 /** Addresses and ports of one lab on this machine, from its slot (0 to 15). */
 export interface LabAddresses {
   /** Port of Prism Central on 127.0.0.1. */
   prismCentralPort: number;
-  /** VM subnet: network, prefix length, gateway and pool. */
-  vmSubnet: {
-    cidr: string;
-    network: string;
-    prefixLength: number;
-    gateway: string;
-    poolStart: string;
-    poolEnd: string;
-  };
+  /** Where machines are: 201 addresses. */
+  vmSubnet: SubnetAddresses;
+  /** The same for many machines: 2045 addresses. */
+  largeVmSubnet: SubnetAddresses;
   /** Control-plane endpoint of the workload cluster: already a loopback address, since clients dial it. */
   controlPlaneEndpoint: { host: string; port: number };
   /** The management cluster's node and the range of its pods. */
@@ -37,6 +42,14 @@ export function labAddresses(slot: number): LabAddresses {
       gateway: `198.18.${n}.1`,
       poolStart: `198.18.${n}.50`,
       poolEnd: `198.18.${n}.250`,
+    },
+    largeVmSubnet: {
+      cidr: `198.18.${n + 8}.0/21`,
+      network: `198.18.${n + 8}.0`,
+      prefixLength: 21,
+      gateway: `198.18.${n + 8}.1`,
+      poolStart: `198.18.${n + 8}.2`,
+      poolEnd: `198.18.${n + 15}.254`,
     },
     controlPlaneEndpoint: { host: `127.18.${n}.10`, port: 6443 },
     managementNode: `198.18.${n + 1}.1`,

@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { X509Certificate, createHash, randomUUID } from "node:crypto";
-import { existsSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
 import * as path from "node:path";
 import { labProcesses } from "../../lab/processes";
 import { kill, kubectl, program, type House } from "./house";
@@ -46,6 +46,23 @@ const cloudInit = (name: string, userData: string) => ({
     cloudInitScript: { $objectType: "vmm.v4.ahv.config.Userdata", value: base64(userData) },
   },
 });
+
+function dataFlags(body: unknown): string[] {
+  if (body === undefined) return [];
+  if (typeof body === "string")
+    return ["-H", "content-type: application/octet-stream", "--data-binary", `@${body}`];
+  return ["-H", "content-type: application/json", "--data-binary", JSON.stringify(body)];
+}
+
+/** Looks every 100 ms, at most for 30 s. */
+function waitUntil<T>(what: string, look: () => T | false): T {
+  for (let round = 0; round < 300; round++) {
+    const found = look();
+    if (found !== false) return found;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+  }
+  throw new Error(`not seen within 30 s: ${what}`);
+}
 
 const environmentOf = (pid: number) => readFileSync(`/proc/${pid}/environ`, "utf8");
 
@@ -153,6 +170,13 @@ runcmd:
     return data.map(({ extId }) => extId);
   }
 
+  /** How many virtual machines there are. */
+  count(): number {
+    const route = "/vmm/v4.2/ahv/config/vms?%24limit=1";
+    const { metadata } = this.curl("GET", route) as { metadata: { totalAvailableResults: number } };
+    return metadata.totalAvailableResults;
+  }
+
   /** All categories, as key:value. */
   categories(): string[] {
     const { data = [] } = this.curl("GET", "/prism/v4.2/config/categories") as {
@@ -161,12 +185,35 @@ runcmd:
     return data.map(({ key, value }) => `${key}:${value}`);
   }
 
+  /** Names of all files of virtual machines, disks and images. */
+  files(): string[] {
+    const folders = ["vms", "disks", "images"].map((name) =>
+      path.join(this.house.lab.directory, "prism-central", name),
+    );
+    return folders.flatMap((folder) => readdirSync(folder));
+  }
+
   /** Ends everything that runs in a VM, at once. */
   crash(vm: string): void {
     const own = labProcesses(this.house.lab.id).filter(({ pid }) =>
       environmentOf(pid).includes(vm),
     );
     for (const { pid } of own) kill(pid);
+  }
+
+  /** Makes an image from a file. */
+  upload(name: string, file: string): void {
+    const body = {
+      metadata: { kind: "image" },
+      spec: { name, resources: { image_type: "DISK_IMAGE" } },
+    };
+    const made = this.curl("POST", "/nutanix/v3/images", body) as { metadata: { uuid: string } };
+    const route = `/nutanix/v3/images/${made.metadata.uuid}`;
+    const state = () =>
+      (this.curl("GET", route) as { status: { state: string } }).status.state === "COMPLETE";
+    waitUntil(`${name} can be filled`, state);
+    this.curl("PUT", `${route}/file`, file);
+    waitUntil(`${name} is filled`, state);
   }
 
   /** Names and states of all images, as the v3 API tells them. */
@@ -181,6 +228,7 @@ runcmd:
     return (this.curl("GET", route) as { data: Entity[] }).data.find(of)!.extId;
   }
 
+  /** A body that is a text is the name of a file. */
   private curl(method: string, route: string, body?: unknown, etagOf?: string): unknown {
     const { username, password } = JSON.parse(
       readFileSync(path.join(this.house.lab.directory, "credentials.json"), "utf8"),
@@ -192,20 +240,18 @@ runcmd:
     const head =
       etagOf && run("-D", "-", "-o", "/dev/null", `${address}/vmm/v4.2/ahv/config/vms/${etagOf}`);
     const etag = head ? ["-H", `If-Match: ${/^etag: (.*)$/im.exec(head)![1]!.trim()}`] : [];
-    const data = body === undefined ? [] : ["--data-binary", JSON.stringify(body)];
-    const id = ["-H", `NTNX-Request-Id: ${randomUUID()}`, "-H", "content-type: application/json"];
-    return JSON.parse(run("-X", method, ...id, ...etag, ...data, address + route));
+    const id = ["-H", `NTNX-Request-Id: ${randomUUID()}`];
+    const answer = run("-X", method, ...id, ...etag, ...dataFlags(body), address + route);
+    return answer === "" ? undefined : JSON.parse(answer);
   }
 
   /** The task that an answer names, when it has succeeded. */
   private ended(answer: unknown): Task {
     const { extId } = (answer as { data: Entity }).data;
-    for (let round = 0; round < 300; round++) {
+    return waitUntil(`task ${extId} has ended`, () => {
       const { data } = this.curl("GET", `/prism/v4.2/config/tasks/${extId}`) as { data: Task };
-      if (data.status === "SUCCEEDED") return data;
       if (data.status === "FAILED") throw new Error(JSON.stringify(data));
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
-    }
-    throw new Error(`task ${extId} did not end within 30 s`);
+      return data.status === "SUCCEEDED" && data;
+    });
   }
 }

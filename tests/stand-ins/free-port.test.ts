@@ -11,12 +11,17 @@ const many = 800;
 
 async function inAnotherProcess(): Promise<number[]> {
   const program = `
-    import { freePort } from "./stand-ins/shared/free-port";
+    const { freePort } = require("./stand-ins/shared/free-port");
     Promise.all(Array.from({ length: ${many} }, freePort)).then(async (ports) => {
       await new Promise((resolve) => process.stdout.write(JSON.stringify(ports), resolve));
       process.stdin.on("data", () => process.exit()); // it keeps what it claimed until it is told
     });`;
-  const other = promisify(execFile)(process.execPath, ["--import", "tsx", "-e", program]);
+  const other = promisify(execFile)(process.execPath, [
+    "--require",
+    "./register.cjs",
+    "-e",
+    program,
+  ]);
   const ports = await new Promise<number[]>((resolve, reject) => {
     other.child.stdout?.on("data", (text: string) => resolve(JSON.parse(text) as number[]));
     other.catch(reject);

@@ -125,6 +125,8 @@ test.each([
 function makeInAnotherProcess(): ChildProcess {
   const { cache, repository, environment } = machine;
   const options = JSON.stringify({ cache, repository, environment, only: ["helm"] });
-  const program = `import { makeToolchain } from "./toolchain/index"; void makeToolchain(${options});`;
-  return spawn(process.execPath, ["--import", "tsx", "-e", program], { stdio: "ignore" });
+  const program = `void require("./toolchain/index").makeToolchain(${options});`;
+  return spawn(process.execPath, ["--require", "./register.cjs", "-e", program], {
+    stdio: "ignore",
+  });
 }

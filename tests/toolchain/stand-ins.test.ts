@@ -55,8 +55,8 @@ test("bundles what is there and launches it", async () => {
   const hello = made.bundles.hello!;
   expect(run(process.execPath, hello)).toEqual(`hello file://${encodeURI(hello)}\n`);
   const dynamic = "pulumi-resource-pulumi-nodejs";
-  expect(readlinkSync(path.join(made.bin, dynamic))).toEqual(
-    path.join(machine.repository, "node_modules/@pulumi/pulumi", dynamic),
+  expect(readFileSync(path.join(made.bin, dynamic), "utf8")).toContain(
+    path.join(machine.repository, "node_modules/@pulumi/pulumi/cmd/dynamic-provider"),
   );
   expect(existsSync(path.join(made.bin, "pulumi-resource-command"))).toEqual(false);
 });

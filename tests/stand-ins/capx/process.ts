@@ -13,10 +13,14 @@ export interface Running {
 /** Starts stand-ins/NAME/main.ts with the given flags. */
 export function startStandIn(name: string, args: string[], env: NodeJS.ProcessEnv = {}): Running {
   const main = path.resolve(__dirname, `../../../stand-ins/${name}/main.ts`);
-  const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", main, ...args], {
-    env: { ...process.env, NODE_OPTIONS: "", ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child: ChildProcess = spawn(
+    process.execPath,
+    ["--require", "./register.cjs", main, ...args],
+    {
+      env: { ...process.env, NODE_OPTIONS: "", ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr])
     stream?.on("data", (text: Buffer) => lines.push(text.toString()));

@@ -1,0 +1,108 @@
+// Hundreds of workers in one workload cluster: simulated machines, each a VM of its own that joins with its own credentials.
+
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { withValues, writeStackCopy } from "../../lab/stack-settings";
+import * as house from "./house";
+import { VirtualMachines } from "./virtual-machines";
+
+const WORKERS = 300;
+const LIMIT_SECONDS = 300;
+const NAME = "lab-many";
+
+const home = house.makeHouse(12);
+const machines = new VirtualMachines(home);
+
+interface Manifest {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace: string; labels?: object };
+  spec: Record<string, any>; // eslint-disable-line @typescript-eslint/no-explicit-any
+}
+
+const management = (...args: string[]) => house.kubectl(home, "management", ...args);
+
+/** An object of the lab's own pool, to be made once more under another name. */
+function likeThePools(kind: string, change: (spec: Manifest["spec"]) => void): Manifest {
+  const { items } = house.kubectlJson(home, "management", "get", kind) as { items: Manifest[] };
+  const {
+    apiVersion,
+    kind: name,
+    metadata,
+    spec,
+  } = items.find((item) => item.metadata.name.startsWith("lab-wmd"))!;
+  change(spec);
+  return { apiVersion, kind: name, metadata: { name: NAME, namespace: metadata.namespace }, spec };
+}
+
+/** An image whose machines are simulated, in Prism Central. */
+function makeImage(): void {
+  const { directory, repository } = home.lab;
+  const output = path.join(directory, "images", "many.img");
+  const variables = {
+    programs_dir: path.join(directory, "bin"),
+    stand_ins_dir: path.join(directory, "dist"),
+    kubernetes_version: "v1.36.3",
+    guest: "kwok",
+    output,
+  };
+  const flags = Object.entries(variables).flatMap(([key, value]) => ["-var", `${key}=${value}`]);
+  const recipe = path.join(repository, "packer", "embedded");
+  house.program(home, "packer", "build", ...flags, recipe);
+  machines.upload(NAME, output);
+}
+
+function makePool(): void {
+  const template = likeThePools("nutanixmachinetemplates", ({ template: { spec } }) => {
+    spec.image = { type: "name", name: NAME };
+    spec.subnet = [{ type: "name", name: "lab-vms-large" }];
+  });
+  const deployment = likeThePools("machinedeployments", (spec) => {
+    const labels = { "test/pool": NAME };
+    spec.selector = { matchLabels: labels };
+    spec.template.metadata = { labels };
+    spec.template.spec.infrastructureRef.name = NAME;
+    spec.replicas = 0;
+  });
+  const file = path.join(home.folder, "pool.json");
+  writeFileSync(
+    file,
+    JSON.stringify({ apiVersion: "v1", kind: "List", items: [template, deployment] }),
+  );
+  management("apply", "-f", file);
+}
+
+const ready = () =>
+  management("get", "machinedeployment", NAME, "-o", "jsonpath={.status.readyReplicas}");
+const scale = (replicas: number) =>
+  management("scale", `machinedeployment/${NAME}`, `--replicas=${replicas}`);
+
+beforeAll(() => {
+  mkdirSync(home.lab.directory, { recursive: true });
+  const settings = writeStackCopy(home.lab, "dev");
+  const values = { "scalingTest.run": "false", "workloadCluster.podCidr": "10.128.0.0/14" };
+  writeFileSync(settings, withValues(readFileSync(settings, "utf8"), values));
+  const { status, stdout, stderr } = house.runLab(home, "up");
+  if (status !== 0) throw new Error(stdout + stderr);
+  makeImage();
+  makePool();
+});
+
+afterAll(() => {
+  house.runLab(home, "down");
+  rmSync(home.folder, { recursive: true, force: true });
+});
+
+test(`${WORKERS} workers join within ${LIMIT_SECONDS} s, and go again`, async () => {
+  const own = machines.ids().length;
+  const start = performance.now();
+  scale(WORKERS);
+  await house.eventually(LIMIT_SECONDS, () => (ready() === String(WORKERS) ? true : undefined));
+  const seconds = (performance.now() - start) / 1000;
+  process.stderr.write(`${WORKERS} workers joined in ${seconds.toFixed(0)} s\n`);
+  const nodes = house.kubectl(home, "workload", "get", "nodes", "--no-headers").trim().split("\n");
+  expect(nodes.filter((line) => / Ready /.test(line)).length).toBe(WORKERS + 1);
+  expect(machines.count()).toBe(own + WORKERS);
+  scale(0);
+  await house.eventually(LIMIT_SECONDS, () => (machines.count() === own ? true : undefined));
+}, 900_000);
