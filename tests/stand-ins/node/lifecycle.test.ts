@@ -1,6 +1,7 @@
 // The life of pods against the real API server: order of containers, restarts, ends, refusals, and what status and
 // events say of them; and the Node itself.
 import type { Pod } from "../../../stand-ins/node/types";
+import { quantityOf } from "../../../stand-ins/shared/quantity";
 import { Cluster, eventually, nodeName, podOf, shell } from "./cluster";
 import { conditionsOf, stateOf, web } from "./pod-views";
 
@@ -124,12 +125,13 @@ test("a crashing container is started again at once, then backs off, with the ku
   expect(await cluster.events("crash")).toContain(
     `BackOff: Back-off restarting failed container main in pod ${full}`,
   );
-  const again = await cluster.pod("crash", (found) => stateOf(found)?.restartCount === 2);
-  const times = [pod, again].map((each) => {
-    const { terminated } = stateOf(each)?.lastState ?? {};
-    return Date.parse(String(terminated?.finishedAt));
+  const longer = `back-off 20s restarting failed container=main pod=${full}`;
+  const again = await cluster.pod("crash", (found) => {
+    return stateOf(found)?.state?.waiting?.message === longer;
   });
-  expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(0);
+  const [last, next] = [pod, again].map((each) => stateOf(each)?.lastState?.terminated);
+  const pause = Date.parse(String(next?.startedAt)) - Date.parse(String(last?.finishedAt));
+  expect(pause).toBeGreaterThanOrEqual(9000); // Times are whole seconds.
   await cluster.remove("crash", 0);
 });
 
@@ -201,14 +203,26 @@ test("activeDeadlineSeconds ends a pod", async () => {
   });
 });
 
-test("a pod that does not fit is refused as a kubelet refuses it", async () => {
-  const resources = { requests: { cpu: "1000" } };
-  await cluster.create(shell("huge", "true", { resources }));
+test("a pod that does not fit beside the others is refused as a kubelet refuses it", async () => {
+  const limited = (memory: string) => ({ resources: { limits: { memory } } });
+  const { allocatable } = await nodeStatus();
+  const all = allocatable["memory"] ?? "";
+  await cluster.create(shell("small", "sleep 600", limited("64Mi")));
+  await cluster.pod("small", ({ status }) => status?.phase === "Running");
+  await cluster.create(shell("huge", "sleep 600", limited(all)));
   const pod = await cluster.pod("huge", ({ status }) => status?.phase === "Failed");
-  expect(pod.status?.reason).toBe("OutOfcpu");
-  expect(pod.status?.message).toMatch(
-    /^Pod was rejected: Node didn't have enough resource: cpu, requested: 1000000, used: \d+, capacity: \d+000$/,
-  );
+  const bytes = quantityOf(all);
+  expect(pod.status).toMatchObject({
+    reason: "OutOfmemory",
+    message:
+      "Pod was rejected: Node didn't have enough resource: memory, " +
+      `requested: ${bytes}, used: ${64 * 1024 * 1024}, capacity: ${bytes}`,
+  });
+  await cluster.remove("small", 0);
+  await cluster.gone("small");
+  await cluster.create(shell("alone", "sleep 600", limited(all)));
+  await cluster.pod("alone", ({ status }) => status?.phase === "Running");
+  await cluster.remove("alone", 0);
 });
 
 test("a port of the node is taken once: the second pod is refused, and a stranger's is named", async () => {
@@ -241,28 +255,21 @@ test("a port of the node is taken once: the second pod is refused, and a strange
 });
 
 test("the Node has what pods may take, a lease, and the kubelet's conditions", async () => {
-  const node = (await cluster.kube.call("GET", `/api/v1/nodes/${nodeName}`)) as {
-    status: {
-      allocatable: Record<string, string>;
-      capacity: Record<string, string>;
-      conditions: { type: string; status: string; reason: string }[];
-      nodeInfo: Record<string, string>;
-    };
-  };
-  expect(node.status.conditions.map(({ type, status, reason }) => [type, status, reason])).toEqual([
+  const status = await nodeStatus();
+  expect(status.conditions.map(({ type, status, reason }) => [type, status, reason])).toEqual([
     ["MemoryPressure", "False", "KubeletHasSufficientMemory"],
     ["DiskPressure", "False", "KubeletHasNoDiskPressure"],
     ["PIDPressure", "False", "KubeletHasSufficientPID"],
     ["Ready", "True", "KubeletReady"],
   ]);
-  expect(Object.keys(node.status.allocatable).sort()).toEqual([
+  expect(Object.keys(status.allocatable).sort()).toEqual([
     "cpu",
     "ephemeral-storage",
     "memory",
     "pods",
   ]);
-  expect(node.status.allocatable).toEqual(node.status.capacity);
-  expect(node.status.nodeInfo).toMatchObject({
+  expect(status.allocatable).toEqual(status.capacity);
+  expect(status.nodeInfo).toMatchObject({
     operatingSystem: "linux",
     kubeletVersion: "v1.36.3",
   });
@@ -278,12 +285,22 @@ test("the Node has what pods may take, a lease, and the kubelet's conditions", a
   );
 });
 
+interface NodeStatus {
+  readonly addresses: { type: string; address: string }[];
+  readonly allocatable: Record<string, string>;
+  readonly capacity: Record<string, string>;
+  readonly conditions: { type: string; status: string; reason: string }[];
+  readonly nodeInfo: Record<string, string>;
+}
+
+async function nodeStatus(): Promise<NodeStatus> {
+  const node = await cluster.kube.call("GET", `/api/v1/nodes/${nodeName}`);
+  return (node as { status: NodeStatus }).status;
+}
+
 async function hostIp(): Promise<string> {
-  const path = `/api/v1/nodes/${nodeName}`;
-  const node = (await cluster.kube.call("GET", path)) as {
-    status: { addresses: { type: string; address: string }[] };
-  };
-  return node.status.addresses.find(({ type }) => type === "InternalIP")?.address ?? "";
+  const { addresses } = await nodeStatus();
+  return addresses.find(({ type }) => type === "InternalIP")?.address ?? "";
 }
 
 async function text(url: string): Promise<string | undefined> {

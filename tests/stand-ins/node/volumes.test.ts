@@ -1,7 +1,11 @@
 // Volumes and environment of pods against the real API server: what is in them, with which modes, and that they are kept up to date.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Tokens } from "../../../stand-ins/node/tokens";
 import type { Pod } from "../../../stand-ins/node/types";
+import { placeVolume } from "../../../stand-ins/node/volumes";
 import { Cluster, eventually, nodeName, shell } from "./cluster";
+import { review } from "./pod-views";
 
 jest.setTimeout(120_000);
 
@@ -164,26 +168,42 @@ test("a projected volume joins sources; its token is the pod's, for its audience
   });
   const [plain, token = ""] = (await cluster.said(pod)).split("\n");
   expect(plain).toBe("1s3cretdefault");
-  const { status } = await review(token, "vault");
+  const { status } = await review(cluster.kube, token, "vault");
   expect(status.user?.username).toBe("system:serviceaccount:default:default");
   expect(status.user?.extra?.["authentication.kubernetes.io/pod-name"]).toEqual(["projected"]);
-  expect((await review(token, "other")).status.authenticated).toBeUndefined();
+  expect((await review(cluster.kube, token, "other")).status.authenticated).toBeUndefined();
 });
 
-test("a token is renewed when the last fifth of its life begins, and the old one is kept till then", async () => {
+test("a token's file has a new one when the last fifth of its life begins, not before", async () => {
   await cluster.create(shell("tokens", "sleep 600"));
   const pod: Pod = await cluster.pod("tokens", ({ status }) => status?.phase === "Running");
   let now = Date.now();
   const tokens = new Tokens(cluster.kube, () => now);
-  const first = await tokens.get(pod, "vault", 600);
+  const serviceAccountToken = { audience: "vault", expirationSeconds: 600, path: "token" };
+  const volume = { name: "vault", projected: { sources: [{ serviceAccountToken }] } };
+  const sources = {
+    pod,
+    node: { name: nodeName, ip: "", loopback: "" },
+    address: { ip: "", loopback: "" },
+    allocatable: {},
+    configMap: () => Promise.resolve(undefined),
+    secret: () => Promise.resolve(undefined),
+    token: (audience: string | undefined, seconds: number) => tokens.get(pod, audience, seconds),
+  };
+  const place = async () => {
+    const { path } = await placeVolume(volume, join(cluster.folder, "placed"), sources);
+    return readFileSync(join(path, "token"), "utf8");
+  };
+  const first = await place();
   now += 470_000;
-  expect(await tokens.get(pod, "vault", 600)).toBe(first);
+  expect(await place()).toBe(first);
   // Tokens are made of whole seconds: a later one differs.
   await new Promise((resolve) => setTimeout(resolve, 1100));
   now += 20_000;
-  const second = await tokens.get(pod, "vault", 600);
+  const second = await place();
   expect(second).not.toBe(first);
-  expect((await review(second, "vault")).status.authenticated).toBe(true);
+  expect((await review(cluster.kube, second, "vault")).status.authenticated).toBe(true);
+  expect((await review(cluster.kube, first, "vault")).status.authenticated).toBe(true);
   await cluster.remove("tokens", 0);
 });
 
@@ -223,6 +243,10 @@ test("all sources of the environment, and Service links", async () => {
     field("NODE", "spec.nodeName"),
     field("ACCOUNT", "spec.serviceAccountName"),
     field("LABEL", "metadata.labels['app']"),
+    field("NOTE", "metadata.annotations['note']"),
+    field("SPACE", "metadata.namespace"),
+    field("UID", "metadata.uid"),
+    field("HOST", "status.hostIP"),
     resource("CPU", "requests.cpu", "1m"),
     resource("MEMORY", "limits.memory", "1Mi"),
     { name: "KEY", valueFrom: { secretKeyRef: { name: "keys", key: "key" } } },
@@ -234,24 +258,33 @@ test("all sources of the environment, and Service links", async () => {
     },
     { name: "SUM", value: "$(P_A) $(MY_DB_SERVICE_PORT) $(PATH) $$(P_A)" },
   ];
-  const names = [...env.map(({ name }) => name), "P_B", "MY_DB_PORT_5432_TCP_PROTO"];
+  const names = [...env.map(({ name }) => name), "P_B", "S_key", "MY_DB_PORT_5432_TCP_PROTO"];
   const container = {
     command: ["sh", "-c", `${names.map((name) => `echo ${name}=$${name}`).join("; ")}; echo $0 $1`],
     args: ["$(NAME)", "$(NOBODY)"],
     resources: { requests: { cpu: "100m" }, limits: { cpu: "1", memory: "64Mi" } },
-    envFrom: [{ prefix: "P_", configMapRef: { name: "words" } }],
+    envFrom: [
+      { prefix: "P_", configMapRef: { name: "words" } },
+      { prefix: "S_", secretRef: { name: "keys" } },
+      { configMapRef: { name: "nobody", optional: true } },
+    ],
     env,
   };
   const volumes = [{ name: "files", emptyDir: {} }];
   const pod = shell("environment", "", container, { volumes, initContainers: [init] });
-  const text = await cluster.said({ ...pod, metadata: { ...pod.metadata, labels: { app: "x" } } });
-  const { status } = await cluster.pod("environment", () => true);
+  const metadata = { ...pod.metadata, labels: { app: "x" }, annotations: { note: "y" } };
+  const text = await cluster.said({ ...pod, metadata });
+  const { status, metadata: made } = await cluster.pod("environment", () => true);
   expect(text.trim().split("\n")).toEqual([
     "NAME=environment",
     `IP=${status?.podIP ?? ""}`,
     `NODE=${nodeName}`,
     "ACCOUNT=default",
     "LABEL=x",
+    "NOTE=y",
+    "SPACE=default",
+    `UID=${made.uid ?? ""}`,
+    `HOST=${status?.hostIP ?? ""}`,
     "CPU=100",
     "MEMORY=64",
     "KEY=s3cret",
@@ -260,6 +293,7 @@ test("all sources of the environment, and Service links", async () => {
     "FILE=from a file",
     "SUM=one 5432 $(PATH) $(P_A)",
     "P_B=two",
+    "S_key=s3cret",
     "MY_DB_PORT_5432_TCP_PROTO=tcp",
     "environment $(NOBODY)",
   ]);
@@ -277,18 +311,3 @@ test("a key that is missing is told as CreateContainerConfigError", async () => 
   });
   await cluster.remove("no-key", 0);
 });
-
-interface Review {
-  status: {
-    authenticated?: boolean;
-    user?: { username: string; extra?: Record<string, string[]> };
-  };
-}
-
-async function review(token: string, audience: string): Promise<Review> {
-  return (await cluster.kube.call("POST", "/apis/authentication.k8s.io/v1/tokenreviews", {
-    apiVersion: "authentication.k8s.io/v1",
-    kind: "TokenReview",
-    spec: { token, audiences: [audience] },
-  })) as Review;
-}
