@@ -30,9 +30,10 @@ export function checkNetwork(section: Section, cluster: WorkloadClusterConfig): 
   checkRanges(section, cluster, subnet);
   checkSizes(section, cluster);
   checkEndpoint(section, cluster);
-  const { vip } = cluster;
+  const { vip, kubeVip } = cluster;
   if (!rules.address.accepts(vip)) return;
-  checkVip(section, vip, subnet);
+  // A load balancer has its address where it is.
+  if (kubeVip === "arp") checkVip(section, vip, subnet);
   checkPools(section, { vip, subnet, pools });
 }
 

@@ -11,6 +11,11 @@ test("a network that fits", () => {
   expect(mistakesOf(source(cluster(subnet)))).toEqual([]);
 });
 
+test("a load balancer outside of the machines' subnet", () => {
+  const balancer = { kubeVip: "none", endpoint: { host: "172.16.0.9" } };
+  expect(mistakesOf(source(cluster({ ...subnet, ...balancer })))).toEqual([]);
+});
+
 test.each<[string, Values, string]>([
   [
     "pods and services that overlap",
