@@ -42,7 +42,7 @@ add_processes() {
     fi
   done
   cp "$RECIPE_DIR/catalogue.yaml" "$RECIPE_DIR/egress-selector.yaml" "$root/etc/lab/"
-  for script in kubeadm kubelet systemctl; do
+  for script in ip kubeadm kubelet systemctl; do
     cp "$RECIPE_DIR/$script.sh" "$root/usr/local/bin/$script"
     chmod 755 "$root/usr/local/bin/$script"
   done

@@ -1,5 +1,5 @@
-// A virtual machine's own files: what the guest sees as /etc, /var/lib, /run and /tmp, its config drive and its
-// hardware. Everything lies below one folder, so that removing the machine is removing that folder.
+// A virtual machine's own files: what the guest sees as /etc, /var/lib, /run, /tmp and /sys/class/net, its config
+// drive and its hardware. Everything lies below one folder, so that removing the machine is removing that folder.
 import { access, cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { GuestSpec } from "./types";
@@ -11,6 +11,8 @@ export interface MachineFolders {
   varLib: string;
   run: string;
   tmp: string;
+  /** Its NICs, as /sys/class/net has them. */
+  net: string;
   configDrive: string;
   hardware: string;
   console: string;
@@ -47,6 +49,7 @@ export function foldersOf(vmsDir: string, extId: string): MachineFolders {
     varLib: join(root, "var-lib"),
     run: join(root, "run"),
     tmp: join(root, "tmp"),
+    net: join(root, "net"),
     configDrive: join(root, "config-drive", "openstack", "latest"),
     hardware: join(root, "hardware.json"),
     console: join(root, "console.log"),
@@ -69,6 +72,7 @@ export async function layOut(
   for (const folder of [etc, varLib, join(run, "lock"), tmp])
     await mkdir(folder, { recursive: true });
   if (!known) await fillEtc(etc, from.imageRoot);
+  if (!known) await plugIn(folders.net, spec);
   const catalogue = join(etc, "lab", "user-catalogue.yaml");
   await rm(catalogue, { force: true });
   if (from.catalogue !== undefined) await cp(from.catalogue, catalogue);
@@ -86,6 +90,17 @@ export async function layOutBare(folders: MachineFolders, spec: GuestSpec): Prom
     await writeFile(join(configDrive, "user_data"), spec.userData, { mode: 0o600 });
   if (spec.metaData !== undefined)
     await writeFile(join(configDrive, "meta_data.json"), spec.metaData);
+}
+
+/** eth0 and further; what the guest sets of them stays. */
+async function plugIn(net: string, { nics }: GuestSpec): Promise<void> {
+  await mkdir(net, { recursive: true });
+  for (const [index, { macAddress }] of nics.entries()) {
+    const nic = join(net, `eth${index}`);
+    await mkdir(nic);
+    await writeFile(join(nic, "address"), `${macAddress}\n`);
+    await writeFile(join(nic, "mtu"), "1500\n");
+  }
 }
 
 /** The machine as its guest may know it. */

@@ -36,6 +36,8 @@ export function keptBinds(plan: StartPlan): Bind[] {
   );
 }
 
+const nics = "/sys/class/net";
+
 /** The script that unshare runs as the guest's first process, before it becomes the guest's init. */
 export function startScript(plan: StartPlan): string {
   const init = plan.init.map((path) => join(plan.imageRoot, path));
@@ -49,6 +51,8 @@ export function startScript(plan: StartPlan): string {
     ...bindsOf(plan.folders).map(
       ({ from, to }) => `mount --rbind ${quote(from)} ${to} || fail ${to}`,
     ),
+    // Where there is none, no guest looks for its NICs, and nobody's can be taken for them.
+    `[ ! -d ${nics} ] || mount --rbind ${quote(plan.folders.net)} ${nics} || fail ${nics}`,
     `mount -t proc proc /proc 2>/dev/null || echo "/proc stays the host's: this system does not allow another one." >&2`,
     `: > ${quote(plan.folders.started)}`,
     `cd /`,

@@ -2,6 +2,7 @@
 // Environment as in kube-vip's manifest: address (or vip_address), port; KUBE_VIP_TARGET=HOST:PORT is the API server.
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { twin } from "../shared/addresses";
 import { join, type Endpoint } from "../shared/relay";
 
 /** Where to listen, and whom to relay to. */
@@ -27,14 +28,14 @@ export interface Holding {
 export function readRelay(environment: NodeJS.ProcessEnv): Relay {
   const address = environment["address"] ?? environment["vip_address"] ?? "";
   const target = /^([\d.]+):(\d+)$/.exec(environment["KUBE_VIP_TARGET"] ?? "");
-  if (!address.startsWith("127."))
+  if (!/^(127|198\.1[89])\./.test(address))
     throw new Error(
-      `kube-vip failed to start: address is "${address}". This stand-in listens on loopback only; set a control-plane endpoint of 127.0.0.0/8.`,
+      `kube-vip failed to start: address is "${address}". This stand-in listens on loopback only; set an address of 127.0.0.0/8, or of 198.18.0.0/15 for its twin.`,
     );
   if (target?.[1] === undefined)
     throw new Error("kube-vip failed to start: KUBE_VIP_TARGET is not HOST:PORT.");
   return {
-    address,
+    address: twin(address),
     port: Number(environment["port"] ?? 6443),
     target: { host: target[1], port: Number(target[2]) },
   };

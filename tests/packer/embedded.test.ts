@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -61,7 +61,7 @@ describe("the node image", () => {
         "./etc/lab/egress-selector.yaml",
         ...programs.map((name) => `./usr/bin/${name}`),
         "./usr/lib/lab/guest.cjs",
-        ...["kubeadm", "kubelet", "systemctl"].map((name) => `./usr/local/bin/${name}`),
+        ...["ip", "kubeadm", "kubelet", "systemctl"].map((name) => `./usr/local/bin/${name}`),
       ].sort(),
     );
     expect(execFileSync(join(root, "usr/bin/etcd"), { encoding: "utf8" })).toBe("etcd\n");
@@ -112,4 +112,17 @@ describe("the node image", () => {
       `Making the node image failed: ${folder}/kubeadm does not exist.`,
     );
   });
+});
+
+test.each([
+  [["link", "set", "dev", "none9", "mtu", "1442"], 'Cannot find device "none9"\n'],
+  [
+    ["address", "add", "10.0.0.1/24", "dev", "lo"],
+    "ip address add 10.0.0.1/24 dev lo: this guest only does `ip link set dev NIC mtu BYTES`.\n",
+  ],
+])("the guest's ip refuses %j", (words, said) => {
+  const { status, stderr } = spawnSync("sh", [join(recipe, "ip.sh"), ...words], {
+    encoding: "utf8",
+  });
+  expect([status, stderr]).toEqual([1, said]);
 });

@@ -27,11 +27,12 @@ describe("the plan of a guest's mounts", () => {
 
   test("lays the machine's folders over the host's and starts the image's init", () => {
     const lines = startScript(plan).split("\n");
-    expect(lines.filter((line) => /^(mount|exec)/.test(line))).toEqual([
+    expect(lines.filter((line) => /^(mount|exec|\[)/.test(line))).toEqual([
       "mount --rbind '/home/a/vms/ext-1/etc' /etc || fail /etc",
       "mount --rbind '/home/a/vms/ext-1/var-lib' /var/lib || fail /var/lib",
       "mount --rbind '/home/a/vms/ext-1/run' /run || fail /run",
       "mount --rbind '/home/a/vms/ext-1/tmp' /tmp || fail /tmp",
+      "[ ! -d /sys/class/net ] || mount --rbind '/home/a/vms/ext-1/net' /sys/class/net || fail /sys/class/net",
       `mount -t proc proc /proc 2>/dev/null || echo "/proc stays the host's: this system does not allow another one." >&2`,
       "exec '/home/a/boot/sha/bin/init' '/home/a/boot/sha/it'\\''s'",
     ]);

@@ -24,6 +24,11 @@ test("reads kube-vip's own environment", () => {
   });
 });
 
+test("holds the twin of a machine subnet's address", () => {
+  const environment = { address: "198.18.80.10", KUBE_VIP_TARGET: "127.18.80.50:6443" };
+  expect(readRelay(environment).address).toBe("127.18.80.10");
+});
+
 test.each([
   [{ address: "10.0.0.5", KUBE_VIP_TARGET: "127.18.80.50:6443" }, 'address is "10.0.0.5"'],
   [{ address: "127.18.80.10" }, "KUBE_VIP_TARGET is not HOST:PORT"],
