@@ -10,13 +10,13 @@ import type { Lab } from "./lab";
 import { LayerTracker } from "./layers";
 import { mayBeLocked } from "./locks";
 import { prepareEnvironment, prepareTools } from "./prepare";
-import { isLoopback, prismCentralOf, startPrismCentral } from "./prism-central";
+import { isOwn, prismCentralOf, startPrismCentral } from "./prism-central";
 import { endLabProcesses, labProcesses } from "./processes";
 
 async function destroy(lab: Lab, stackName: string, console: Console): Promise<void> {
   await prepareTools(lab, console);
   const { address, port } = prismCentralOf(lab, stackName);
-  if (isLoopback(address)) {
+  if (isOwn(address)) {
     await startPrismCentral(lab, address, port);
     // The state goes with the lab: writing it after each of a hundred steps is most of the time they take.
     process.env["PULUMI_SKIP_CHECKPOINTS"] = "true";

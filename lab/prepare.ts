@@ -9,7 +9,7 @@ import { openStack, type Stack } from "./engine";
 import { labEnvironment } from "./environment";
 import { makePassphrase, ownCredentials } from "./files";
 import type { Lab } from "./lab";
-import { isLoopback, prismCentralOf, startPrismCentral } from "./prism-central";
+import { isOwn, prismCentralOf, startPrismCentral } from "./prism-central";
 import { writeStackCopy } from "./stack-settings";
 import { toolchainReport } from "./toolchain-progress";
 
@@ -53,7 +53,7 @@ export function prepareEnvironment(
   writeStackCopy(lab, stack, secrets || canOpenSecrets());
   makePassphrase(lab);
   const { address } = prismCentralOf(lab, stack);
-  const embedded = isLoopback(address);
+  const embedded = isOwn(address);
   if (embedded && process.platform !== "linux")
     throw new Error(`Stack ${stack} simulates Nutanix on this machine, which works on Linux only.`);
   const credentials = embedded ? ownCredentials(lab) : undefined;

@@ -20,9 +20,17 @@ export function prismCentralOf(lab: Lab, stack: string): { address: string; port
   return { address: given?.address ?? "", port: given?.port ?? 9440 };
 }
 
-/** Whether an address is one of this machine's loopback addresses, so that a stand-in is to answer there. */
+/** Whether an address is one of this machine's loopback addresses. */
 export function isLoopback(address: string): boolean {
   return address === "localhost" || address === "::1" || address.startsWith("127.");
+}
+
+/**
+ * Whether a stack's Prism Central is the lab's own stand-in, which it starts and ends: the address that
+ * docs/architecture.md gives it. At another loopback address somebody else's answers, such as a tunnel's end.
+ */
+export function isOwn(address: string): boolean {
+  return ["127.0.0.1", "localhost", "::1"].includes(address);
 }
 
 /** Whether anything answers HTTPS there. */

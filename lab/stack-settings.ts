@@ -7,13 +7,16 @@ import * as path from "node:path";
 import { parseDocument, Scalar, visit } from "yaml";
 import { stackFile } from "./environment";
 import type { Lab } from "./lab";
-import { isLoopback } from "./prism-central";
+import { isOwn } from "./prism-central";
 
 export const PROJECT = "nutanix-serverless-lab";
 const MARK = "# from ";
 
-/** Stands for a value that only the stack's key can open. */
-export const SECRET = "secret-of-the-stack";
+/**
+ * Stands for a value that only the stack's key can open: a text, and an address with a query, since a signed one of the
+ * image is a secret, too.
+ */
+export const SECRET = "https://secret-of-the-stack.invalid/?";
 
 /** Values that follow from the lab's slot and folder: path below the project's namespace -> value. */
 export function slotValues(lab: Lab): Record<string, string | number> {
@@ -39,7 +42,7 @@ export function slotValues(lab: Lab): Record<string, string | number> {
 export function withValues(original: string, values: Record<string, string | number>): string {
   const document = parseDocument(original);
   const address = document.getIn(["config", `${PROJECT}:prismCentral`, "address"]);
-  if (!isLoopback(String(address))) return original;
+  if (!isOwn(String(address))) return original;
   for (const [key, value] of Object.entries(values)) {
     const [group = "", ...rest] = key.split(".");
     const location = ["config", `${PROJECT}:${group}`, ...rest];

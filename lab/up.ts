@@ -1,10 +1,11 @@
 // `lab up`: brings the stack up with progress by layer, runs the scaling test, says what there is.
 
 import type { UpResult } from "@pulumi/pulumi/automation";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { type Console, table } from "./console";
 import { plainOutputs, type Stack } from "./engine";
+import { stackFile } from "./environment";
 import { writeRunRecord } from "./files";
 import { follow, plain } from "./follow";
 import type { Lab } from "./lab";
@@ -12,6 +13,7 @@ import { LayerTracker } from "./layers";
 import { prepare } from "./prepare";
 import { recover } from "./recover";
 import { runScalingTest } from "./scaling-test";
+import { judgedConfig } from "./stack-values";
 import { endpoints, lastReport } from "./status";
 
 async function engineUp(stack: Stack, tracker: LayerTracker, console: Console): Promise<UpResult> {
@@ -26,6 +28,12 @@ async function engineUp(stack: Stack, tracker: LayerTracker, console: Console): 
   } finally {
     stop(finished);
   }
+}
+
+/** Whether the stack has the scaling test run by `up`: its resource does where something changed, `lab up` otherwise. */
+function isPartOfUp(lab: Lab, stack: string): boolean {
+  const { config } = judgedConfig(stack, readFileSync(stackFile(lab, stack), "utf8"));
+  return config?.scalingTest.run ?? true;
 }
 
 const LAST_LINES = 20;
@@ -80,7 +88,8 @@ export async function up(lab: Lab, stackName: string, console: Console): Promise
   if (typeof kubeconfig === "string")
     writeFileSync(path.join(lab.directory, "workload-kubeconfig"), kubeconfig, { mode: 0o600 });
   console.say(changes === 0 ? "nothing changed" : `${changes} resources changed`);
-  if (tracker.changes("scaling-test") === 0) await runScalingTest(lab, outputs, console);
+  if (isPartOfUp(lab, stackName) && tracker.changes("scaling-test") === 0)
+    await runScalingTest(lab, outputs, console);
   summary(lab, stackName, { layers, outputs }, console);
   return lastReport(lab)?.passed ?? true;
 }

@@ -10,7 +10,7 @@ import type { Choice } from "../../toolchain/stand-ins";
 import type { Lab } from "../lab";
 import { type Answer, asked } from "../prism/answer";
 import { credentialsOf, impatientClient } from "../prism/access";
-import { answers, isLoopback } from "../prism-central";
+import { answers, isOwn } from "../prism-central";
 import { type Certificate, certificateAt } from "./certificate";
 import { portsToDial } from "./endpoint";
 import { type Inventory, takeInventory } from "./inventory";
@@ -64,7 +64,7 @@ async function managementOf(
 async function centralOf(lab: Lab, stack: string, config: LabConfig): Promise<Central> {
   if (isExampleAddress(config)) return { notAsked: "example" };
   const { address, port } = config.prismCentral;
-  if (isLoopback(address) && !(await answers(address, port))) return { notAsked: "stand-in" };
+  if (isOwn(address) && !(await answers(address, port))) return { notAsked: "stand-in" };
   const credentials = await asked(credentialsOf(lab, stack));
   if ("problem" in credentials) return { notAsked: "credentials", why: credentials };
   const [inventory, certificate] = await Promise.all([

@@ -11,7 +11,7 @@ import type { Lab } from "../lab";
 import { type Deployment, layersOfState } from "../layers-of-state";
 import { prepareEnvironment } from "../prepare";
 import { credentialsOf, impatientClient } from "../prism/access";
-import { answers, isLoopback } from "../prism-central";
+import { answers, isOwn } from "../prism-central";
 import { configSource, stackSettings } from "../stack-values";
 import { table } from "../console";
 import { confirmation, type Leak, leaksOf } from "./leak";
@@ -68,7 +68,7 @@ async function open(lab: Lab, stack: string): Promise<Opened> {
   prepareEnvironment(lab, stack, { secrets: false });
   const config = parseConfig(configSource(stack, readFileSync(stackFile(lab, stack), "utf8")));
   const { address, port } = config.prismCentral;
-  if (isLoopback(address) && !(await answers(address, port))) return { config, client: undefined };
+  if (isOwn(address) && !(await answers(address, port))) return { config, client: undefined };
   // What is asked here is asked until it is answered: a list that is cut short would say that nothing is left.
   return { config, client: impatientClient(config, await credentialsOf(lab, stack), {}) };
 }

@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
 import { labEnvironment, shellExports } from "../../lab/environment";
 import { keepTimes } from "../../lab/files";
 import { currentLab } from "../../lab/lab";
-import { withValues } from "../../lab/stack-settings";
+import { withoutSecrets, withValues } from "../../lab/stack-settings";
+import { judgedConfig } from "../../lab/stack-values";
 import { currentLayers } from "../../lab/status";
 
 const lab = currentLab({ LAB_SLOT: "2", LAB_DIR: "/labs/two", LAB_CACHE: "/cache" });
@@ -56,8 +59,10 @@ test("slot values are set only where the stack has them, comments stay", () => {
   ].join("\n");
   const changed = withValues(original, { "prismCentral.port": 9441, "image.programs": "x" });
   expect(changed).toBe(original.replace("9440", "9441"));
-  const elsewhere = original.replace("127.0.0.1", "pc.lab.test");
-  expect(withValues(elsewhere, { "prismCentral.port": 9441 })).toBe(elsewhere);
+  for (const other of ["pc.lab.test", "127.9.0.1"]) {
+    const elsewhere = original.replace("127.0.0.1", other);
+    expect(withValues(elsewhere, { "prismCentral.port": 9441 })).toBe(elsewhere);
+  }
 });
 
 test("a layer whose servers are silent has failed, one that was never there is absent", () => {
@@ -72,4 +77,13 @@ test("a layer in which nothing changed keeps the time that it took when it was b
   expect(keepTimes([layer(0)], [layer(7)])).toEqual([layer(7)]);
   expect(keepTimes([layer(3)], [layer(7)])).toEqual([layer(3)]);
   expect(keepTimes([layer(0)], undefined)).toEqual([layer(0)]);
+});
+
+test("an encrypted address of an image is an address to whoever cannot open it", () => {
+  const text = readFileSync(path.join(lab.repository, "Pulumi.nc2-aws.yaml"), "utf8");
+  const image = `{ url: { secure: "v1:abc:def" }, sha256: ${"a".repeat(64)} }`;
+  const encrypted = text.replace(/(nutanix-serverless-lab:image:)\n/, `$1 ${image}\n`);
+  const bare = encrypted.replace(/^ {4}uuid: 0+-.*$/m, "");
+  for (const read of [bare, withoutSecrets(bare)])
+    expect(judgedConfig("nc2-aws", read).config?.image).toMatchObject({ from: "url" });
 });
