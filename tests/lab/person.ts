@@ -1,6 +1,7 @@
 // A person at a lab: their own pulumi, in the environment that `lab env` prints.
 
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import type { House } from "./house";
 
 interface Ran {
@@ -32,24 +33,43 @@ export class Person {
 
   /** How many resources a command changed, by operation, in the engine's own count. */
   changesOf(...args: string[]): Record<string, number> {
-    const { status, text } = this.pulumi(...args, "--yes", "--skip-preview", "--json");
-    const summary = text.split("\n").find((line) => line.includes('"summaryEvent"'));
-    if (status !== 0 || !summary) throw new Error(text);
-    const event = JSON.parse(summary) as { summaryEvent: { resourceChanges: object } };
-    return { ...event.summaryEvent.resourceChanges };
+    return changesIn(this.pulumi(...args, ...COUNTED));
+  }
+
+  /** The same while others run, such as what the test itself plays. */
+  async changesBeside(...args: string[]): Promise<Record<string, number>> {
+    return changesIn(await this.pulumiBeside(...args, ...COUNTED));
+  }
+
+  /** Runs pulumi to its end while others run. */
+  async pulumiBeside(...args: string[]): Promise<Ran> {
+    const child = spawn("pulumi", args, {
+      cwd: this.house.lab.repository,
+      env: this.shell,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let text = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk: Buffer) => (text += chunk.toString()));
+    const [status] = (await once(child, "close")) as [number | null];
+    return { status, text };
   }
 
   /** Sets a value of the stack, by its path within the program's configuration. */
-  set(key: string, value: string): void {
-    const { status, text } = this.pulumi(
-      "config",
-      "set",
-      "--path",
-      `nutanix-serverless-lab:${key}`,
-      value,
-    );
+  set(key: string, value: string, ...flags: string[]): void {
+    const place = ["--path", `nutanix-serverless-lab:${key}`, value];
+    const { status, text } = this.pulumi("config", "set", ...flags, ...place);
     if (status !== 0) throw new Error(text);
   }
+}
+
+const COUNTED = ["--yes", "--skip-preview", "--json"];
+
+function changesIn({ status, text }: Ran): Record<string, number> {
+  const summary = text.split("\n").find((line) => line.includes('"summaryEvent"'));
+  if (status !== 0 || !summary) throw new Error(text);
+  const event = JSON.parse(summary) as { summaryEvent: { resourceChanges: object } };
+  return { ...event.summaryEvent.resourceChanges };
 }
 
 /** What a shell has after eval "$(npm run -s lab -- env)". */
