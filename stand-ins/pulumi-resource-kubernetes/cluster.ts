@@ -116,8 +116,7 @@ export class Cluster {
 
   #unknown(object: KubeObject): UnknownKindError {
     return new UnknownKindError(
-      `The Kubernetes API server does not serve kind ${apiVersionOf(object)}/${kindOf(object)}. ` +
-        "Verify that any required CRDs have been created, and that this object depends on them.",
+      `no matches for kind "${kindOf(object)}" in version "${apiVersionOf(object)}"`,
     );
   }
 }

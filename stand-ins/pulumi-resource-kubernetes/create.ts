@@ -7,7 +7,7 @@ import { hasUnknown, type PropertyMap } from "../pulumi-plugin/values";
 import { ruleFor } from "./await/rules";
 import { plainObject, outputsOf } from "./checkpoint";
 import { type Answer, KubeApiError } from "./client";
-import type { Cluster } from "./cluster";
+import { type Cluster, UnknownKindError } from "./cluster";
 import { explainedConflict } from "./conflict";
 import { creator, fieldManagerFor } from "./field-managers";
 import {
@@ -92,11 +92,22 @@ async function make(inputs: KubeObject, manager: string, making: Making): Promis
   const { request, session } = making;
   const { cluster } = session;
   const tell = (message: string) => void request.log("info", message, { ephemeral: true });
-  await cluster.awaitKind(inputs, {
-    milliseconds: patienceMilliseconds,
-    signal: request.signal,
-    onWait: () => tell(`Waiting for kind ${apiVersionOf(inputs)}/${kindOf(inputs)} to appear`),
-  });
+  const kind = `${apiVersionOf(inputs)}/${kindOf(inputs)}`;
+  try {
+    await cluster.awaitKind(inputs, {
+      milliseconds: patienceMilliseconds,
+      signal: request.signal,
+      onWait: () => tell(`Waiting for kind ${kind} to appear`),
+    });
+  } catch (error) {
+    if (!(error instanceof UnknownKindError)) throw error;
+    throw new Error(
+      `creation of resource "${request.urn}" with kind ${kind} failed because the Kubernetes API server ` +
+        "reported that the apiVersion for this resource does not exist. " +
+        `Verify that any required CRDs have been created: ${error.message}`,
+      { cause: error },
+    );
+  }
   const deadline = Date.now() + patienceMilliseconds;
   for (;;) {
     try {

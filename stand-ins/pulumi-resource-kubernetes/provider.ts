@@ -16,7 +16,7 @@ import { type KubeObject, namespaceOf, nameOf } from "./kube-object";
 import { readObject } from "./read";
 import type { Renderer } from "./render";
 import { replacedUnready } from "./replace-unready";
-import { builtInScope } from "./scope";
+import { builtInScope, isCrd } from "./scope";
 import { Session } from "./session";
 import { readSettings } from "./settings";
 import { updateObject } from "./update";
@@ -54,7 +54,12 @@ export function kubernetesProvider(): Provider {
 }
 
 function releaseMethods(session: Session): Methods {
-  if (!session.renderer) return releaseProvider(session);
+  if (!session.renderer) {
+    const releases = releaseProvider(session);
+    const check = async (request: CheckRequest) =>
+      (await skipped(request, session)) ?? releases.check(request);
+    return { ...releases, check };
+  }
   throw new UnsupportedError(`${releaseType} needs a cluster: it is not done into a folder.`);
 }
 
@@ -90,26 +95,32 @@ function manifestMethods(session: Session, renderer: Renderer): Methods {
 }
 
 async function checkObject(request: CheckRequest, session: Session): Promise<CheckResult> {
-  const { skipUpdateUnreachable } = session.settings;
-  if (skipUpdateUnreachable && !session.renderer && !(await session.isReachable())) {
-    const message =
-      "Cluster is unreachable but skipUpdateUnreachable flag is set to true, skipping...";
-    await request.log("warning", message);
-    return { inputs: request.olds };
-  }
+  const unchanged = await skipped(request, session);
+  if (unchanged) return unchanged;
   const inputs = await checkInputs(request, async (object, olds) =>
     (await isNamespaced(object, olds, session)) ? session.defaultNamespace : undefined,
   );
+  if (isCrd(inputs)) session.learnScope(inputs);
   return { inputs };
 }
 
-/** Asks the cluster only for new custom resources; one whose kind is not there yet counts as namespaced. */
+/** The inputs of last time, where the cluster is away and the provider shall skip updates then. */
+async function skipped(request: CheckRequest, session: Session): Promise<CheckResult | undefined> {
+  const { skipUpdateUnreachable } = session.settings;
+  if (!skipUpdateUnreachable || session.renderer || (await session.isReachable())) return undefined;
+  const message =
+    "Cluster is unreachable but skipUpdateUnreachable flag is set to true, skipping...";
+  await request.log("warning", message);
+  return { inputs: request.olds };
+}
+
+/** Asks the cluster only for new custom resources; one whose kind nobody knows yet counts as namespaced. */
 async function isNamespaced(
   object: KubeObject,
   olds: KubeObject,
   session: Session,
 ): Promise<boolean> {
-  const known = builtInScope(object) ?? scopeOfOld(olds);
+  const known = builtInScope(object) ?? scopeOfOld(olds) ?? session.learntScope(object);
   if (known !== undefined) return known === "namespace";
   if (session.renderer) return true;
   const mapping = await session.ifReachable((cluster) => cluster.mapping(object));

@@ -92,14 +92,22 @@ export function kindOfToken(type: string): KubeObject {
   return { apiVersion: version.replace(/^core\//, ""), kind };
 }
 
-async function readUnreachable(
+/** What a refresh does about an object whose cluster is away: it fails, or as the provider is told. */
+export async function readUnreachable(
   error: UnreachableError,
   request: ReadRequest,
   { settings }: Session,
 ): Promise<ReadResult | undefined> {
   await request.log("warning", error.message);
-  if (settings.deleteUnreachable) return undefined;
-  if (settings.skipUpdateUnreachable && textAt(request.outputs, "metadata", "name") !== "") {
+  const away = "configured Kubernetes cluster is unreachable and the";
+  if (settings.deleteUnreachable) {
+    const what = "Deleting the unreachable resource from Pulumi state";
+    await request.log("info", `${away} \`deleteUnreachable\` option is enabled. ${what}`);
+    return undefined;
+  }
+  if (settings.skipUpdateUnreachable && Object.keys(request.outputs).length > 0) {
+    const what = "Returned data could not reflect the actual cluster configuration.";
+    await request.log("info", `${away} \`skipUnreachable\` option is enabled. ${what}`);
     return { id: request.id, inputs: request.inputs, outputs: request.outputs };
   }
   throw new Error(

@@ -4,6 +4,7 @@ import { UnsupportedError } from "../pulumi-plugin/errors";
 import { UnreachableError } from "./client";
 import { Cluster } from "./cluster";
 import { type Connection, connectionOf, findKubeconfig, type Kubeconfig } from "./kubeconfig";
+import { groupOf, kindOf, type KubeObject, textAt } from "./kube-object";
 import { Renderer } from "./render";
 import type { Settings } from "./settings";
 
@@ -14,6 +15,7 @@ export class Session {
   #cluster: Cluster | undefined;
   #answers: Promise<boolean | undefined> | undefined;
   #unreachable: UnreachableError | undefined;
+  readonly #scopes = new Map<string, "cluster" | "namespace">();
 
   constructor(settings: Settings) {
     this.settings = settings;
@@ -34,6 +36,19 @@ export class Session {
       this.#unreachable = error;
       return undefined;
     }
+  }
+
+  /** Remembers a CRD of the program, whose custom resources can then be placed before it is made. */
+  learnScope(crd: KubeObject): void {
+    const kind = `${textAt(crd, "spec", "group")}/${textAt(crd, "spec", "names", "kind")}`;
+    const scope = textAt(crd, "spec", "scope");
+    if (scope === "Namespaced") this.#scopes.set(kind, "namespace");
+    if (scope === "Cluster") this.#scopes.set(kind, "cluster");
+  }
+
+  /** Where objects of this kind live, if the program has its CRD. */
+  learntScope(object: KubeObject): "cluster" | "namespace" | undefined {
+    return this.#scopes.get(`${groupOf(object)}/${kindOf(object)}`);
   }
 
   /** Whether the cluster answers; asked once. */

@@ -38,7 +38,7 @@ const flags = [
 ];
 const texts = ["chart", "description", "keyring", "name", "namespace", "postrender", "version"];
 const others = ["maxHistory", "repositoryOpts"];
-const refused = ["keyring", "lint", "postrender", "recreatePods", "replace", "verify"];
+const refused = ["keyring", "lint", "postrender", "recreatePods", "verify"];
 
 /** All options of a Release, those that were not given with their zero values. */
 export function fullArguments(inputs: PropertyMap): PropertyMap {

@@ -101,5 +101,5 @@ function lastWords(said: string): string {
   return lines
     .slice(error < 0 ? -10 : error)
     .join("\n")
-    .replace(/^Error: /, "");
+    .replace(/^Error: ((INSTALLATION|UPGRADE) FAILED: )?/, "");
 }

@@ -1,37 +1,34 @@
-// kubernetes:helm.sh/v3:Release through the real helm: `upgrade --install`, so that what a killed run left is taken up.
+// kubernetes:helm.sh/v3:Release through the real helm: `install` for a new one, then `upgrade`.
 
 import { randomBytes } from "node:crypto";
 
-import { InitFailedError, UnsupportedError } from "../../pulumi-plugin/errors";
+import { UnsupportedError } from "../../pulumi-plugin/errors";
 import type {
   CheckRequest,
   CheckResult,
-  CreateRequest,
   DeleteRequest,
   DiffKind,
   DiffRequest,
   DiffResult,
   Provider,
   ReadRequest,
-  RequestContext,
-  UpdateRequest,
+  ReadResult,
 } from "../../pulumi-plugin/provider";
-import {
-  hasUnknown,
-  type PropertyMap,
-  Secret,
-  UNKNOWN,
-  withoutSecrets,
-} from "../../pulumi-plugin/values";
+import { hasUnknown, type PropertyMap, UNKNOWN } from "../../pulumi-plugin/values";
 import { changesBetween, pathText, touches } from "../changes";
-import { mapAt, numberAt, parseId, textAt, without } from "../kube-object";
+import { UnreachableError } from "../client";
+import { mapAt, parseId, textAt, without } from "../kube-object";
+import { readUnreachable } from "../read";
 import { markSecrets } from "../secrecy";
 import type { Session } from "../session";
 import { fullArguments, refuseUnsupported } from "./arguments";
-import { chartArguments, chartVersion } from "./chart";
+import { chartVersion } from "./chart";
+import { checkpoint, idOfRelease, plain } from "./checkpoint";
 import { type Helm, HelmError, runHelm } from "./command";
-import { type HelmRelease, revisionOf, withStatus } from "./status";
-import { upgradeArguments } from "./upgrade";
+import { timeoutOf } from "./flags";
+import { statusOf } from "./lookup";
+import { install, upgrade } from "./rollout";
+import { withStatus } from "./status";
 
 type Methods = Required<Pick<Provider, "check" | "create" | "delete" | "diff" | "read" | "update">>;
 
@@ -41,22 +38,16 @@ export function releaseProvider(session: Session): Methods {
     check: (request) => check(request, session),
     diff,
     create: async (request) => {
-      const release = plain(request.inputs);
       if (request.preview) return { id: "", outputs: previewed(request.inputs) };
-      const outputs = await upgrade(request, request.inputs, session);
-      return { id: idOfRelease(release), outputs };
+      const outputs = await install(request, helmOf(session));
+      return { id: idOfRelease(plain(request.inputs)), outputs };
     },
     update: (request) =>
-      request.preview ? previewed(request.news) : upgrade(request, request.news, session),
+      request.preview ? previewed(request.news) : upgrade(request, helmOf(session)),
     read: (request) => read(request, session),
     delete: (request) => uninstall(request, session),
   };
 }
-
-const plain = (map: PropertyMap): PropertyMap => withoutSecrets(map) as PropertyMap;
-
-const idOfRelease = (release: PropertyMap): string =>
-  `${textAt(release, "namespace")}/${textAt(release, "name")}`;
 
 async function check(request: CheckRequest, session: Session): Promise<CheckResult> {
   const news = plain(request.news);
@@ -109,89 +100,36 @@ function helmOf(session: Session): Helm {
       'A Release with the provider argument "cluster" is not done by this plugin. Give it a context instead.',
     );
   }
-  return (run) =>
-    runHelm({
-      ...run,
-      kubeconfig: session.kubeconfig,
-      context: settings.context,
-      settings: settings.helm,
-    });
-}
-
-function checkpoint(inputs: PropertyMap, outputs: PropertyMap): PropertyMap {
-  return { ...markSecrets(outputs, inputs), __inputs: new Secret(inputs) };
+  const { context, helm } = settings;
+  return async (run) => {
+    try {
+      return await runHelm({ ...run, kubeconfig: session.kubeconfig, context, settings: helm });
+    } catch (error) {
+      if (!(error instanceof HelmError) || !/cluster unreachable/.test(error.message)) throw error;
+      const message = `configured Kubernetes cluster is unreachable: ${error.message}`;
+      throw new UnreachableError(message, { cause: error });
+    }
+  };
 }
 
 function previewed(inputs: PropertyMap): PropertyMap {
   return { ...checkpoint(inputs, plain(inputs)), resourceNames: UNKNOWN, status: UNKNOWN };
 }
 
-type Upgrade = CreateRequest | UpdateRequest;
-
-async function upgrade(
-  request: Upgrade,
-  inputs: PropertyMap,
-  session: Session,
-): Promise<PropertyMap> {
-  const release = plain(inputs);
-  const helm = helmOf(session);
-  const oldOutputs = "oldOutputs" in request ? plain(request.oldOutputs) : {};
-  const before = numberAt(oldOutputs, "status", "revision") ?? 0;
-  const id = idOfRelease(release);
-  void request.log("info", `Installing Helm release ${id}`, { ephemeral: true });
+async function read(request: ReadRequest, session: Session): Promise<ReadResult | undefined> {
   try {
-    const said = await helm({
-      arguments: upgradeArguments(release, chartArguments(release), request.timeoutSeconds),
-      files: { values: JSON.stringify(release["values"] ?? {}) },
-      signal: request.signal,
-    });
-    await request.log("info", "", { ephemeral: true });
-    return checkpoint(inputs, withStatus(release, JSON.parse(said) as HelmRelease));
+    return await readLive(request, session);
   } catch (error) {
-    const left = await statusOf(release, request, helm).catch(() => undefined);
-    if (!left || revisionOf(left) <= before) throw failure(id, error);
-    throw new InitFailedError({
-      id,
-      outputs: checkpoint(inputs, withStatus(release, left)),
-      reasons: [failure(id, error).message],
-    });
+    if (!(error instanceof UnreachableError)) throw error;
+    return readUnreachable(error, request, session);
   }
 }
 
-function failure(id: string, error: unknown): Error {
-  const said = error instanceof Error ? error.message : String(error);
-  return new Error(
-    `Helm release "${id}" failed to initialize completely: ${said}. Use the helm CLI to investigate.`,
-    { cause: error },
-  );
-}
-
-/** The release as it is, or undefined when there is none. */
-async function statusOf(
-  release: PropertyMap,
-  context: RequestContext,
-  helm: Helm,
-): Promise<HelmRelease | undefined> {
-  const [name, namespace] = [textAt(release, "name"), textAt(release, "namespace")];
-  const ask = async (...args: string[]) => {
-    const all = [...args, name, "--namespace", namespace, "--output", "json"];
-    return JSON.parse(await helm({ arguments: all, signal: context.signal })) as PropertyMap;
-  };
-  try {
-    const [said, metadata] = await Promise.all([ask("status"), ask("get", "metadata")]);
-    const { chart, version, appVersion } = metadata;
-    return { ...said, chart: { metadata: { name: chart, version, appVersion } } };
-  } catch (error) {
-    if (error instanceof HelmError && error.message.includes("not found")) return undefined;
-    throw error;
-  }
-}
-
-async function read(request: ReadRequest, session: Session) {
+async function readLive(request: ReadRequest, session: Session): Promise<ReadResult | undefined> {
   const outputs = plain(request.outputs);
   const imported = textAt(outputs, "name") === "";
   const release = imported ? fullArguments(parseId(request.id)) : outputs;
-  const said = await statusOf(release, request, helmOf(session));
+  const said = await statusOf(release, { context: request, helm: helmOf(session) });
   if (!said) return undefined;
   const state = without(withStatus(release, said), "__inputs");
   const asInputs = without(state, "resourceNames", "status");
@@ -205,14 +143,12 @@ async function uninstall(request: DeleteRequest, session: Session): Promise<void
   const release = plain(request.oldOutputs);
   const args = ["uninstall", textAt(release, "name"), "--namespace", textAt(release, "namespace")];
   const waits = release["atomic"] === true || release["skipAwait"] !== true;
-  const seconds = request.timeoutSeconds || (numberAt(release, "timeout") ?? 0) || 300;
-  if (waits) args.push("--wait", "--timeout", `${seconds}s`);
+  if (waits) args.push("--wait", "--timeout", timeoutOf(release));
   try {
     const helm = helmOf(session);
     await helm({ arguments: [...args, "--ignore-not-found"], signal: request.signal });
   } catch (error) {
-    const unreachable = error instanceof HelmError && /cluster unreachable/.test(error.message);
-    if (unreachable && session.settings.deleteUnreachable) return;
+    if (error instanceof UnreachableError && session.settings.deleteUnreachable) return;
     throw error;
   }
 }

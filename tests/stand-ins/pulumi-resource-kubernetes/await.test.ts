@@ -2,9 +2,9 @@
 
 import type { PropertyMap } from "../../../stand-ins/pulumi-plugin/values";
 import type { KubeClient } from "../../../stand-ins/pulumi-resource-kubernetes/client";
-import { at, textAt } from "../../../stand-ins/pulumi-resource-kubernetes/kube-object";
+import { at } from "../../../stand-ins/pulumi-resource-kubernetes/kube-object";
 import { adminOf, patch, startCluster, type TestCluster, until } from "./cluster";
-import { Driver, failureOf, type Made } from "./driver";
+import { Driver, failureOf, inputsOf, type Made } from "./driver";
 
 let cluster: TestCluster;
 let admin: KubeClient;
@@ -152,6 +152,28 @@ test("a time-out comes from the resource option, then from the annotation; a can
     'the Kubernetes API server reported that "default/slow" failed to fully initialize or become live: ' +
       'Resource operation was cancelled for "slow"',
   );
+});
+
+test("the annotation's time-out ends a wait as well; the message has the events of the pods", async () => {
+  const type = "kubernetes:apps/v1:Deployment";
+  const tired = (annotations: PropertyMap) =>
+    workload("Deployment", "tired", { annotations, pod: nowhere });
+  const made = await driver().create(type, tired({ "pulumi.com/skipAwait": "true" }));
+  const fieldSelector = "reason=FailedScheduling";
+  await until(
+    () => admin.request("GET", "/api/v1/namespaces/default/events", { query: { fieldSelector } }),
+    ({ object }) => JSON.stringify(object).includes('"name":"tired-'),
+  );
+  const began = Date.now();
+  const changing = driver().update(made, tired({ "pulumi.com/timeoutSeconds": "1" }));
+  const { reasons, outputs } = await failureOf(changing);
+  expect(Date.now() - began).toBeLessThan(60_000);
+  expect(reasons[0]).toContain("'tired' timed out waiting to be Ready: Waiting for app");
+  expect(reasons.at(-1)).toMatch(
+    /^\[Pod tired-\w+-\w+\]: FailedScheduling: 0\/1 nodes are available: 1 node\(s\) didn't match/,
+  );
+  const kept = { "pulumi.com/timeoutSeconds": "1" };
+  expect(at(inputsOf(outputs), "metadata", "annotations")).toEqual(kept);
 });
 
 test("StatefulSet and DaemonSet: ready when all their pods are", async () => {
@@ -308,26 +330,4 @@ test("waitFor takes conditions and paths, one or a list, on any kind", async () 
   await expect(
     driver().create(type, named("ConfigMap", "not", { annotations: wrong })),
   ).rejects.toThrow('expected a "jsonpath=" or "condition=" prefix, got "Ready"');
-});
-
-test.each([
-  ["orphan", true],
-  ["background", false],
-  [undefined, false],
-])("deletionPropagationPolicy %s: the pods' ReplicaSet stays: %s", async (policy, stays) => {
-  const name = `owner-${policy ?? "default"}`;
-  const annotations = policy && { "pulumi.com/deletionPropagationPolicy": policy };
-  const type = "kubernetes:apps/v1:Deployment";
-  const made = await driver().create(
-    type,
-    workload("Deployment", name, { annotations: annotations || {} }),
-  );
-  await driver().remove(made);
-  const sets = async () => {
-    const query = { labelSelector: `app=${name}` };
-    const all = await admin.request("GET", "/apis/apps/v1/replicasets", { query });
-    return (at(all.object, "items") as PropertyMap[]).map((set) => textAt(set, "metadata", "name"));
-  };
-  if (stays) expect(await sets()).toHaveLength(1);
-  else await until(sets, (left) => left.length === 0);
 });

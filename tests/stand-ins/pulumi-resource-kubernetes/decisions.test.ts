@@ -5,7 +5,10 @@ import { notYet, type Verdict } from "../../../stand-ins/pulumi-resource-kuberne
 import { diffObject } from "../../../stand-ins/pulumi-resource-kubernetes/diff";
 import { takeOverPatch } from "../../../stand-ins/pulumi-resource-kubernetes/field-managers";
 import { chartArguments } from "../../../stand-ins/pulumi-resource-kubernetes/helm/chart";
-import { upgradeArguments } from "../../../stand-ins/pulumi-resource-kubernetes/helm/upgrade";
+import {
+  installArguments,
+  upgradeArguments,
+} from "../../../stand-ins/pulumi-resource-kubernetes/helm/flags";
 import { kubernetesProvider } from "../../../stand-ins/pulumi-resource-kubernetes/provider";
 import { refreshedInputs } from "../../../stand-ins/pulumi-resource-kubernetes/refresh";
 import { readSettings } from "../../../stand-ins/pulumi-resource-kubernetes/settings";
@@ -182,11 +185,16 @@ test("manifests are read as Go reads them", () => {
 
 test("a release becomes helm's arguments", () => {
   const repositoryOpts = { repo: "https://charts.example.com" };
-  const release = { chart: "tiny", version: "1.2.3", name: "one", namespace: "two", atomic: true };
+  const place = { chart: "tiny", version: "1.2.3", name: "one", namespace: "two" };
+  const release = { ...place, atomic: true, skipCrds: true, cleanupOnFail: true };
   const chart = chartArguments({ ...release, repositoryOpts });
-  expect(upgradeArguments(release, chart, 0).join(" ")).toBe(
-    "upgrade one tiny --version 1.2.3 --repo https://charts.example.com --install --namespace two " +
-      "--values {values} --output json --timeout 300s --history-max 0 --wait --atomic",
+  const named = "one tiny --version 1.2.3 --repo https://charts.example.com --namespace two";
+  const waits = "--timeout 300s --wait --atomic";
+  expect(installArguments(release, chart).join(" ")).toBe(
+    `install ${named} --values {values} --output json ${waits} --skip-crds`,
+  );
+  expect(upgradeArguments(release, chart).join(" ")).toBe(
+    `upgrade ${named} --values {values} --output json --history-max 0 ${waits} --cleanup-on-fail`,
   );
 });
 

@@ -41,22 +41,28 @@ async function plan(): Promise<Record<string, unknown>> {
   );
 }
 
+test("a preview takes a kubeconfig that is not known yet", async () => {
+  const planned = await plan();
+  expect(planned).toMatchObject({ later: [["create", []]], late: [["create", []]] });
+  expect(Object.keys(planned)).toHaveLength(11);
+}, 120_000);
+
 test("a stack is made, previewed without a change, refreshed, and takes in what was made by hand", async () => {
-  expect(await project.changes("up", "--yes", "--skip-preview")).toEqual({ create: 9 });
+  expect(await project.changes("up", "--yes", "--skip-preview")).toEqual({ create: 11 });
   await project.expectSuccess("preview", "--expect-no-changes");
-  expect(await project.changes("refresh", "--yes", "--skip-preview")).toEqual({ same: 9 });
+  expect(await project.changes("refresh", "--yes", "--skip-preview")).toEqual({ same: 11 });
 
   const admin = adminOf(cluster.kubeconfig);
   const secret = "/api/v1/namespaces/shop/secrets/login";
   await patch(admin, secret, { stringData: { password: "changed by hand" } });
   expect(await project.changes("refresh", "--yes", "--skip-preview")).toEqual({
-    same: 8,
+    same: 10,
     update: 1,
   });
   expect(await plan()).toEqual({
     login: [["replace", ["data.password"]]],
   });
-  expect(await project.changes("up", "--yes", "--skip-preview")).toEqual({ same: 8, replace: 1 });
+  expect(await project.changes("up", "--yes", "--skip-preview")).toEqual({ same: 10, replace: 1 });
 
   await admin.request("POST", "/api/v1/namespaces/default/configmaps", {
     body: { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "found" }, data: { a: "1" } },
@@ -84,12 +90,23 @@ test("with everything stopped, a preview names what changes, what is replaced by
   await project.set({ phase: "2" });
   expect(await plan()).toEqual({
     front: [["delete", []]],
+    later: [["update", ["kubeconfig"]]],
     found: [["delete", []]],
     login: [["replace", ["data.password"]]],
     settings: [["replace", ["data.mode"]]],
     web: [["update", ["spec.template.spec.containers[0].image"]]],
     widget: [["update", ["spec.size"]]],
   });
+}, 120_000);
+
+test("with everything stopped, a refresh fails, or keeps all as it was when it is told to", async () => {
+  const failed = await project.run("refresh", "--yes", "--skip-preview");
+  expect(failed.code).not.toBe(0);
+  expect(failed.text).toContain("failed to read resource state due to unreachable cluster");
+  project.environment["PULUMI_K8S_SKIP_UPDATE_UNREACHABLE"] = "true";
+  const changes = await project.changes("refresh", "--yes", "--skip-preview");
+  delete project.environment["PULUMI_K8S_SKIP_UPDATE_UNREACHABLE"];
+  expect(changes).toEqual({ same: 12 });
 }, 120_000);
 
 test("with everything stopped, a destroy says what to do, and does it when told", async () => {

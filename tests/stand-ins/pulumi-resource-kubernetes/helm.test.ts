@@ -14,12 +14,14 @@ const searchPath = process.env["PATH"];
 let cluster: TestCluster;
 let server: ChartServer;
 let chart: string;
+let next: string;
 
 beforeAll(async () => {
   cluster = await startCluster();
   process.env["PATH"] = `${programs()}${path.delimiter}${searchPath ?? ""}`;
   process.env["HELM_CACHE_HOME"] = path.join(cluster.folder, "helm");
   chart = writeChart(cluster.folder, "0.3.1");
+  next = writeChart(path.join(cluster.folder, "next"), "0.4.0");
   server = await serveChart(cluster.folder, chart, "0.3.1");
 }, 240_000);
 
@@ -49,14 +51,14 @@ async function dataOf(namespace: string): Promise<unknown> {
 
 test("a release is installed, unchanged, upgraded, read, imported and uninstalled", async () => {
   const made = await driver().create(type, release("life", { values: { a: "1" } }));
-  const state = (revision: number) => ({
+  const state = (revision: number, version = "0.3.1") => ({
     appVersion: "7",
     chart: "tiny",
     name: "life",
     namespace: "life",
     revision,
     status: "deployed",
-    version: "0.3.1",
+    version,
   });
   expect([made.id, statusOf(made)]).toEqual(["life/life", state(1)]);
   expect(made.outputs["resourceNames"]).toEqual({ "ConfigMap/v1": ["tiny"] });
@@ -66,18 +68,26 @@ test("a release is installed, unchanged, upgraded, read, imported and uninstalle
     name: { kind: "update-replace" },
     "values.a": { kind: "update" },
   });
-  const upgraded = await update(made, release("life", { values: { a: "2" } }));
-  expect(statusOf(upgraded)).toEqual(state(2));
+  const upgraded = await update(made, release("life", { chart: next, values: { a: "2" } }));
+  expect(statusOf(upgraded)).toEqual(state(2, "0.4.0"));
   expect(await dataOf("life")).toEqual({ a: "2", b: "default" });
-  expect(statusOf({ ...made, ...(await driver().read(upgraded)) })).toEqual(state(2));
+  expect(statusOf({ ...made, ...(await driver().read(upgraded)) })).toEqual(state(2, "0.4.0"));
 
   const imported = await driver().read({ type, id: "life/life" });
   expect(imported?.inputs).toMatchObject({ name: "life", namespace: "life", chart: "tiny" });
   expect(mapAt(imported?.inputs, "values")).toEqual({ a: "2" });
 
+  const taken = driver().create(type, release("life", { values: { a: "3" } }));
+  await expect(taken).rejects.toThrow(/^cannot re-use a name that is still in use$/);
+  expect(await dataOf("life")).toEqual({ a: "2", b: "default" });
+  expect(statusOf({ ...made, ...(await driver().read(upgraded)) })).toEqual(state(2, "0.4.0"));
+
   await driver().remove(upgraded);
   expect(await driver().read(upgraded)).toBeUndefined();
   await driver().remove(upgraded);
+  await expect(update(upgraded, release("life"))).rejects.toThrow(
+    /^"life" has no deployed releases$/,
+  );
 }, 120_000);
 
 async function differences(made: Made, news: PropertyMap) {
@@ -143,20 +153,51 @@ test("a chart that is not there is named before anything is installed", async ()
 
 test("a release that does not get ready stays in state; its repair is an upgrade", async () => {
   const stuck = release("stuck", { values: { stuck: true }, timeout: 2 });
-  const failed = await failureOf(driver().create(type, stuck));
-  expect(failed.id).toBe("stuck/stuck");
-  expect(failed.reasons[0]).toContain('Helm release "stuck/stuck" failed to initialize completely');
-  expect(failed.reasons[0]).toContain("context deadline exceeded");
+  const failing = driver();
+  const failed = await failureOf(failing.create(type, stuck));
+  const late = "context deadline exceeded";
+  expect([failed.id, failed.reasons]).toEqual([
+    "stuck/stuck",
+    [
+      'Helm release "stuck/stuck" was created, but failed to initialize completely. Use Helm CLI to ' +
+        "investigate: failed to become available within allocated timeout. " +
+        `Error: Helm Release stuck/stuck: ${late}`,
+    ],
+  ]);
+  expect(failing.said).toEqual([
+    'warning: Helm release "stuck" was created but has a failed status. Use the `helm` command to ' +
+      `investigate the error, correct it, then retry. Reason: ${late}`,
+  ]);
   expect(at(failed.outputs, "status", "status")).toBe("failed");
   const values = { stuck: false }; // Without any values helm would keep the old ones.
   const repaired = await update({ type, ...failed }, release("stuck", { values }));
   expect(statusOf(repaired)).toMatchObject({ revision: 2, status: "deployed" });
 }, 120_000);
 
-test("atomic leaves nothing behind, skipAwait does not wait", async () => {
+test("an atomic upgrade that fails is rolled back; state keeps what was tried, a refresh what is there", async () => {
+  const made = await driver().create(type, release("back", { values: { a: "1" } }));
+  const values = { a: "2", stuck: true };
+  const failed = await failureOf(
+    update(made, release("back", { values, atomic: true, timeout: 2 })),
+  );
+  expect(failed.reasons[0]).toBe(
+    'Helm release "back/back" failed to initialize completely. Use Helm CLI to investigate: ' +
+      "failed to become available within allocated timeout. Error: Helm Release back/back: release back " +
+      "failed, and has been rolled back due to atomic being set: context deadline exceeded",
+  );
+  expect(at(failed.outputs, "status")).toMatchObject({ revision: 2, status: "failed" });
+  expect(failed.outputs["values"]).toEqual(values);
+  expect(await dataOf("back")).toEqual({ a: "1", b: "default" });
+  const found = await driver().read({ type, ...failed });
+  expect(at(found?.outputs, "status")).toMatchObject({ revision: 3, status: "deployed" });
+}, 120_000);
+
+test("an atomic installation leaves nothing behind, skipAwait does not wait", async () => {
   const values = { stuck: true };
   const atomic = release("atomic", { values, atomic: true, timeout: 2 });
-  await expect(driver().create(type, atomic)).rejects.toThrow("context deadline exceeded");
+  await expect(driver().create(type, atomic)).rejects.toThrow(
+    /^release atomic failed, and has been uninstalled due to atomic being set: context deadline exceeded$/,
+  );
   expect(await driver().read({ type, id: "atomic/atomic" })).toBeUndefined();
   const made = await driver().create(type, release("skips", { values, skipAwait: true }));
   expect(statusOf(made)).toMatchObject({ status: "deployed" });
@@ -180,3 +221,23 @@ test.each(["keyring", "postrender", "verify"])("the option %s is refused by name
     `The Release option "${name}" is not done by this plugin.`,
   );
 });
+
+test("a release of a cluster that is away: an error, given up, or kept, as the provider is told", async () => {
+  const text = fs.readFileSync(cluster.kubeconfig, "utf8");
+  const kubeconfig = text.replace(/https:\/\/127\.0\.0\.1:\d+/, "https://127.0.0.1:1");
+  const inputs = await driver().check(type, release("away"));
+  const made = { type, id: "away/away", outputs: { ...inputs, __inputs: new Secret(inputs) } };
+  const away = new Driver(kubeconfig);
+  await expect(away.read(made)).rejects.toThrow(
+    "failed to read resource state due to unreachable cluster.",
+  );
+  await expect(away.create(type, release("away"))).rejects.toThrow(
+    "configured Kubernetes cluster is unreachable",
+  );
+  expect(await new Driver(kubeconfig, { deleteUnreachable: "true" }).read(made)).toBeUndefined();
+  const skipping = new Driver(kubeconfig, { skipUpdateUnreachable: "true" });
+  expect((await skipping.read(made))?.outputs).toEqual(made.outputs);
+  expect(await skipping.check(type, release("away", { values: { a: "2" } }), inputs)).toEqual(
+    inputs,
+  );
+}, 60_000);

@@ -102,6 +102,26 @@ test("the provider's namespace goes before the context's; cluster-wide kinds hav
 });
 
 test.each([
+  ["Cluster", undefined],
+  ["Namespaced", "ours"],
+])(
+  "a CRD of the program tells that its %s objects have the namespace %s",
+  async (scope, namespace) => {
+    const asked = driver();
+    const definition = {
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
+      metadata: { name: "widgets.example.com" },
+      spec: { group: "example.com", scope, names: { kind: "Widget", plural: "widgets" } },
+    };
+    const widget = { apiVersion: "example.com/v1", kind: "Widget", metadata: { name: "w" } };
+    await asked.check("kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition", definition);
+    const checked = await asked.check("kubernetes:example.com/v1:Widget", widget);
+    expect(checked["metadata"]).toEqual({ name: "w", namespace });
+  },
+);
+
+test.each([
   ["kubernetes:helm.sh/v4:Chart", "kubernetes:helm.sh/v4:Chart is not done by this plugin."],
   ["kubernetes:core/v1:ConfigMapPatch", "Patch resources"],
 ])("%s is refused by name", async (type, message) => {

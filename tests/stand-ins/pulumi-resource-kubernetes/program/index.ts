@@ -86,4 +86,17 @@ if (!second) {
   );
 }
 
+// A cluster that is known only when something else has been made, and that moves to another address under its identifier.
+const later = new kubernetes.Provider("later", {
+  kubeconfig: pulumi
+    .all([namespace.id, config.requireSecret("kubeconfig")])
+    .apply(([, text]) => (second ? text.replace("https://127.0.0.1", "https://127.0.0.2") : text)),
+  clusterIdentifier: "one and the same",
+});
+new kubernetes.core.v1.ConfigMap(
+  "late",
+  { metadata: { ...place, name: "late" }, data: { a: "1" } },
+  { provider: later },
+);
+
 export const name = settings.metadata.name;
