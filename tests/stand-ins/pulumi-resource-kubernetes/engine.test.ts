@@ -90,7 +90,7 @@ test("with everything stopped, a preview names what changes, what is replaced by
   await project.set({ phase: "2" });
   expect(await plan()).toEqual({
     front: [["delete", []]],
-    later: [["update", ["kubeconfig"]]],
+    later: [["update", []]],
     found: [["delete", []]],
     login: [["replace", ["data.password"]]],
     settings: [["replace", ["data.mode"]]],
