@@ -2,7 +2,7 @@
 
 import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, symlinkSync } from "node:fs";
+import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { currentLab, type Lab } from "../../lab/lab";
@@ -117,6 +117,23 @@ export function kubectlJson(
   ...args: string[]
 ): unknown {
   return JSON.parse(kubectl(house, which, ...args, "-o", "json"));
+}
+
+/** Applies objects of the workload or the management cluster. */
+export function applyObjects(
+  house: House,
+  which: "management" | "workload",
+  items: object[],
+): void {
+  const file = path.join(house.folder, "objects.json");
+  writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+  kubectl(house, which, "apply", "-f", file);
+}
+
+/** The report of the last scaling test. */
+export function reportOf(house: House): unknown {
+  const file = path.join(house.lab.directory, "reports", "scaling-test.json");
+  return JSON.parse(readFileSync(file, "utf8"));
 }
 
 /** Kills every process of the lab, those that start meanwhile included. */

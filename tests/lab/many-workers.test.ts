@@ -64,12 +64,7 @@ function makePool(): void {
     spec.template.spec.infrastructureRef.name = NAME;
     spec.replicas = 0;
   });
-  const file = path.join(home.folder, "pool.json");
-  writeFileSync(
-    file,
-    JSON.stringify({ apiVersion: "v1", kind: "List", items: [template, deployment] }),
-  );
-  management("apply", "-f", file);
+  house.applyObjects(home, "management", [template, deployment]);
 }
 
 const ready = () =>
