@@ -5,6 +5,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import * as path from "node:path";
+import { nodeLatencyRows } from "../bench/node-latency";
 import { previewRows } from "../bench/preview";
 import { listsRows } from "../bench/prism-lists";
 import { round } from "../bench/rows";
@@ -83,10 +84,12 @@ async function labFigures(): Promise<Record<string, unknown>> {
     const file = path.join(directory, "reports", "scaling-test.json");
     const report = JSON.parse(readFileSync(file, "utf8")) as ScalingTestReport;
     const previews = previewRows(lab, 3);
+    const nodes = await nodeLatencyRows(lab, 3);
     return {
       baseline: { name: "kwokctl create cluster", seconds: round(baseline) },
       runs: [measured("up", first, baseline), measured("up again", second, baseline)],
       previews,
+      nodes,
       layers: layers.map(({ name, seconds }) => measured(name, seconds, baseline)),
       phases: report.phases.map(({ round, name, seconds }) =>
         measured(`${round}. ${name}`, seconds, baseline),

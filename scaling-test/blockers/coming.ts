@@ -111,7 +111,7 @@ function machineBlockers(view: View, machine: ApiObject): Found[] {
   const refused = provisioning(view, machine);
   if (refused) return [refused];
   const vm = vmOf(machine);
-  if (!vm) return [vmPending(machine)];
+  if (!vm) return [vmPending(view, machine)];
   if (view.nodes.some((node) => vmOf(node) === vm)) return [];
   const power = view.vms.find(({ extId }) => extId === vm)?.powerState ?? "not in Prism Central";
   const why = nodeCondition(machine);
@@ -122,9 +122,14 @@ function machineBlockers(view: View, machine: ApiObject): Found[] {
   return [{ kind: "vm-does-not-boot", subject: vm, message, source }];
 }
 
-function vmPending(machine: ApiObject): Found {
+function vmPending(view: View, machine: ApiObject): Found {
   const subject = machine.metadata.name;
-  const why = condition(machine, "InfrastructureReady")?.message;
+  const nutanix = infrastructureOf(view, machine);
+  const own = nutanix && condition(nutanix, "VMProvisioned");
+  const why = (own?.message ?? condition(machine, "InfrastructureReady")?.message)?.replace(
+    /\.$/,
+    "",
+  );
   const message = `Machine ${subject} has no VM yet${why ? `: ${why}` : ""}.`;
   return { kind: "vm-pending", subject, message, source: `Machine ${fullName(machine)}` };
 }
@@ -136,11 +141,7 @@ function nodeCondition(machine: ApiObject): string | undefined {
 
 /** CAPX's word, or Cluster API's copy of it. */
 function provisioning(view: View, machine: ApiObject): Found | undefined {
-  const nutanix = view.infrastructure.find(({ metadata }) =>
-    metadata.ownerReferences?.some(
-      ({ kind, name }) => kind === "Machine" && name === machine.metadata.name,
-    ),
-  );
+  const nutanix = infrastructureOf(view, machine);
   const why = nutanix && refusedBecause(nutanix);
   if (why === undefined) return undefined;
   const subject = machine.metadata.name;
@@ -148,10 +149,20 @@ function provisioning(view: View, machine: ApiObject): Found | undefined {
   return { kind: "prism-refuses", subject, message, source: `NutanixMachine ${subject}` };
 }
 
+function infrastructureOf(view: View, machine: ApiObject): ApiObject | undefined {
+  return view.infrastructure.find(({ metadata }) =>
+    metadata.ownerReferences?.some(
+      ({ kind, name }) => kind === "Machine" && name === machine.metadata.name,
+    ),
+  );
+}
+
+/** What is only awaited has severity Info. */
 function refusedBecause(nutanix: ApiObject): string | undefined {
   const failure = nutanix.status?.["failureMessage"] as string | undefined;
   const own = condition(nutanix, "VMProvisioned");
-  return failure ?? (own?.status === "False" ? own.message : undefined);
+  const isRefused = own?.status === "False" && own.severity !== "Info";
+  return failure ?? (isRefused ? own.message : undefined);
 }
 
 interface ContainerStatus {

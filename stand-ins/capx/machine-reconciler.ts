@@ -5,7 +5,7 @@ import type { KubeClient } from "../shared/kube-client";
 import type { KubeStore } from "../shared/kube-store";
 import { isFalse, isTrue } from "./conditions";
 import { createRecordOf } from "./create-record";
-import { makeVm, unrecordedVms } from "./make-vm";
+import { makeVm, Pausing, unrecordedVms } from "./make-vm";
 import { machineFinalizer, nutanixMachines } from "./objects";
 import type { Cluster, Machine, NutanixCluster, NutanixMachine } from "./objects";
 import { clusterOf, isPaused, ownerOf } from "./owners";
@@ -66,7 +66,7 @@ export async function reconcileMachine(
       return await provision(scope, await world.prism.of(scope.nutanixCluster));
     return undefined;
   } catch (error) {
-    if (error instanceof StillRunning) return 500;
+    if (error instanceof StillRunning) return comeBack(scope, error);
     if (object.metadata.deletionTimestamp) scope.draft.set(deletionFailed(error));
     else if (recordFailure(scope, error)) return undefined;
     throw error;
@@ -166,6 +166,14 @@ async function recordIdentity({ client, object, draft }: MachineScope, vm: Vm): 
     await client.patch(nutanixMachines, object.metadata, { spec: { providerID } });
   draft.status.vmUUID = vm.extId;
   await draft.save();
+}
+
+/** Says what is awaited, unless it is only time that has to pass since a failure: then that stays. */
+function comeBack({ object, draft }: MachineScope, error: StillRunning): number {
+  const reason = object.metadata.deletionTimestamp ? "Deleting" : "VMTaskRunning";
+  if (!(error instanceof Pausing))
+    draft.set(isFalse("VMProvisioned", reason, error.message, "Info"));
+  return 500;
 }
 
 function deletionFailed(error: unknown) {

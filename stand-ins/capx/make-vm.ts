@@ -12,9 +12,18 @@ import { vmBody } from "./vm-body";
 import { StillRunning, finished, isOverdue, uuidOf, vmById, vmPath } from "./vms";
 import type { Vm } from "./vms";
 
+/** The last attempt has failed, and it is too early for the next one. */
+export class Pausing extends StillRunning {}
+
+/** Milliseconds before an attempt: 1 s after the first failure, twice as long after each further one, a minute at most. */
+export const pauseBefore = (attempt: number) =>
+  attempt === 1 ? 0 : Math.min(1000 * 2 ** (attempt - 2), 60_000);
+
 /** Creates the machine's VM, or finds the one that an earlier call of the same attempt made. */
 export async function makeVm(scope: MachineScope, prism: PrismClient): Promise<Vm> {
   const record = await begun(scope);
+  if (Date.parse(record.since) + pauseBefore(record.attempt) > Date.now())
+    throw new Pausing(`Attempt ${record.attempt} to make a VM comes later.`);
   const task = record.task ?? (await post(scope, prism, record));
   try {
     return await vmOf(prism, await finished(prism, task));

@@ -75,8 +75,8 @@ const scale = (replicas: number) =>
 beforeAll(() => {
   mkdirSync(home.lab.directory, { recursive: true });
   const settings = writeStackCopy(home.lab, "dev");
-  const values = { "scalingTest.run": "false", "workloadCluster.podCidr": "10.128.0.0/14" };
-  writeFileSync(settings, withValues(readFileSync(settings, "utf8"), values));
+  const text = readFileSync(settings, "utf8").replace("run: true", "run: false");
+  writeFileSync(settings, withValues(text, { "workloadCluster.podCidr": "10.128.0.0/14" }));
   const { status, stdout, stderr } = house.runLab(home, "up");
   if (status !== 0) throw new Error(stdout + stderr);
   makeImage();

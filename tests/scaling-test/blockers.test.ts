@@ -132,6 +132,20 @@ describe("what keeps a machine from coming", () => {
     ]);
   });
 
+  test("a VM that Prism Central has not finished, by CAPX's condition of severity Info", () => {
+    const message = "Task ZXJnb24=:1 has not ended yet.";
+    const condition = { type: "VMProvisioned", status: "False", severity: "Info", message };
+    const nutanix = object(
+      "m-1",
+      { status: { conditions: [condition] } },
+      { ownerReferences: [{ kind: "Machine", name: "m-1" }] },
+    );
+    const machine = object("m-1", { spec: {}, status: {} });
+    expect(coming({ machines: [machine], infrastructure: [nutanix] })).toEqual([
+      ["vm-pending", "m-1", `Machine m-1 has no VM yet: ${message}`],
+    ]);
+  });
+
   test("a VM that never boots: it is on in Prism Central, and no Node comes of it", () => {
     const why = "Waiting for a Node with spec.providerID nutanix://vm-1 to exist";
     const machine = object("m-1", {

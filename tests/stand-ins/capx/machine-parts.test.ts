@@ -6,6 +6,7 @@ import { planDisks, resolveDisks } from "../../../stand-ins/capx/data-disks";
 import { clusterDomains, domainOf } from "../../../stand-ins/capx/failure-domains";
 import { gpusOf } from "../../../stand-ins/capx/gpus";
 import { checkMachine } from "../../../stand-ins/capx/machine-check";
+import { pauseBefore } from "../../../stand-ins/capx/make-vm";
 import type { NutanixCluster } from "../../../stand-ins/capx/objects";
 import { TerminalError } from "../../../stand-ins/capx/prism-lookup";
 import { vmBody } from "../../../stand-ins/capx/vm-body";
@@ -250,5 +251,11 @@ test("true conditions have CAPX's reasons in the v1beta2 form", () => {
     { reason: "Provisioned" },
     { reason: "Succeeded" },
     { reason: "NoFailureDomainsConfigured" },
+  ]);
+});
+
+test("an attempt after a failure waits: a second, then twice as long, a minute at most", () => {
+  expect([1, 2, 3, 4, 7, 8, 99].map(pauseBefore)).toEqual([
+    0, 1000, 2000, 4000, 32_000, 60_000, 60_000,
   ]);
 });
