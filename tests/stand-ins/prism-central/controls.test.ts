@@ -65,7 +65,7 @@ test("a reset leaves the seed's world", async () => {
     clusters: 2,
     hosts: 3,
     images: 0,
-    subnets: 1,
+    subnets: 2,
     tasks: 0,
     vms: 0,
     volumeGroups: 0,
