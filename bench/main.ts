@@ -1,5 +1,6 @@
 // Measures one thing alone: `node --require ./register.cjs bench/main.ts upload 512 3`, `... upload 4096 1 sparse`, or
-// `... lists 10000 500` (VMs and images, requests of each kind).
+// `... lists 10000 500` (VMs and images, requests of each kind), or `... loop 50` (runs at 10, 100 and 300 nodes).
+import { loopRows } from "./autoscaler-loop";
 import { listsRows } from "./prism-lists";
 import type { Row } from "./rows";
 import { uploadRows } from "./upload";
@@ -16,7 +17,10 @@ async function rows(): Promise<Row[]> {
     });
   if (what === "lists")
     return listsRows({ few: 100, many: Number(first ?? 10_000), requests: Number(second ?? 500) });
-  throw new Error(`Measuring ${what ?? "nothing"} failed: only "upload" and "lists" are known.`);
+  if (what === "loop") return loopRows([10, 100, 300], Number(first ?? 50));
+  throw new Error(
+    `Measuring ${what ?? "nothing"} failed: only "upload", "lists" and "loop" are known.`,
+  );
 }
 
 async function main(): Promise<void> {

@@ -5,6 +5,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import * as path from "node:path";
+import { loopRows } from "../bench/autoscaler-loop";
 import { nodeLatencyRows } from "../bench/node-latency";
 import { previewRows } from "../bench/preview";
 import { listsRows } from "../bench/prism-lists";
@@ -112,6 +113,7 @@ async function labFigures(): Promise<Record<string, unknown>> {
 const FIGURES: Record<string, () => Promise<unknown>> = {
   lab: labFigures,
   upload: () => uploadRows({ mebibytes: 512, rounds: 3, sparse: false }),
+  loop: () => loopRows([10, 100, 300], 50),
   lists: () => listsRows({ few: 100, many: 10_000, requests: 300 }),
 };
 

@@ -63,7 +63,9 @@ export class Cluster {
           this.byProvider.set(machine.spec.providerID, { group, machine });
     for (const node of seen.nodes) {
       const id = this.machineOf(node)?.group.id;
-      if (id !== undefined) this.byGroup.set(id, [...(this.byGroup.get(id) ?? []), node]);
+      const known = id === undefined ? undefined : this.byGroup.get(id);
+      if (known) known.push(node);
+      else if (id !== undefined) this.byGroup.set(id, [node]);
     }
   }
 
