@@ -138,7 +138,24 @@ function deployment(name: string, more: object) {
   return { apiVersion: "apps/v1", kind: "Deployment", metadata: { name }, spec };
 }
 
+/** As upstream's autoscaler does unless it is told otherwise, and the lab's profiles tell it. */
+function keepNodesWithLocalStorage(): void {
+  const { deployment, command } = house.autoscaler(home);
+  const value = command.map((flag) => flag.replace("local-storage=false", "local-storage=true"));
+  expect(value).not.toEqual(command);
+  const path = "/spec/template/spec/containers/0/command";
+  management(
+    "patch",
+    ...deployment,
+    "--type=json",
+    "-p",
+    JSON.stringify([{ op: "replace", path, value }]),
+  );
+  management("rollout", "status", ...deployment, "--timeout=60s");
+}
+
 test("pods that keep their node", async () => {
+  keepNodesWithLocalStorage();
   const running = house.runLabBeside(home, "test");
   await house.eventually(90, () => (nodes().length === 3 ? true : undefined));
   house.applyObjects(home, "workload", KEEPERS);

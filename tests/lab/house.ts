@@ -94,12 +94,12 @@ export function startLab(house: House, ...args: string[]): ChildProcess {
   });
 }
 
-/** Runs one of the lab's programs and answers its stdout. */
+/** Runs one of the lab's programs, for five minutes at most, and answers its stdout. */
 export function program(house: House, name: string, ...args: string[]): string {
   return execFileSync(path.join(house.lab.directory, "bin", name), args, {
     env: house.environment,
     encoding: "utf8",
-    timeout: 60_000,
+    timeout: 320_000,
     maxBuffer: 64 * 1024 * 1024,
   });
 }
@@ -128,6 +128,22 @@ export function applyObjects(
   const file = path.join(house.folder, "objects.json");
   writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items }));
   kubectl(house, which, "apply", "-f", file);
+}
+
+/** The autoscaler's Deployment, as flags of kubectl, and its command. */
+export function autoscaler(house: House): { deployment: string[]; command: string[] } {
+  const label = "app.kubernetes.io/name=clusterapi-cluster-autoscaler";
+  const found = kubectlJson(house, "management", "get", "deployment", "-A", "-l", label) as {
+    items: {
+      metadata: { name: string; namespace: string };
+      spec: { template: { spec: { containers: { command: string[] }[] } } };
+    }[];
+  };
+  const { metadata, spec } = found.items[0]!;
+  return {
+    deployment: ["-n", metadata.namespace, `deployment/${metadata.name}`],
+    command: spec.template.spec.containers[0]!.command,
+  };
 }
 
 /** The report of the last scaling test. */

@@ -63,17 +63,8 @@ beforeAll(() => {
   person = new Person(home);
   person.set("scalingTest.run", "false");
   // By hand, lest it takes away what the test has asked for.
-  const autoscaler = [
-    "deployment",
-    "-A",
-    "-l",
-    "app.kubernetes.io/name=clusterapi-cluster-autoscaler",
-  ];
-  const [found] = items("management", ...autoscaler) as (Item & {
-    metadata: { namespace: string };
-  })[];
-  const { name, namespace } = found!.metadata;
-  house.kubectl(home, "management", "scale", "-n", namespace, `deployment/${name}`, "--replicas=0");
+  const { deployment } = house.autoscaler(home);
+  house.kubectl(home, "management", "scale", ...deployment, "--replicas=0");
 });
 
 afterAll(() => {

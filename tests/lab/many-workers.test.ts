@@ -67,8 +67,6 @@ function makePool(): void {
   house.applyObjects(home, "management", [template, deployment]);
 }
 
-const ready = () =>
-  management("get", "machinedeployment", NAME, "-o", "jsonpath={.status.readyReplicas}");
 const scale = (replicas: number) =>
   management("scale", `machinedeployment/${NAME}`, `--replicas=${replicas}`);
 
@@ -92,7 +90,8 @@ test(`${WORKERS} workers join within ${LIMIT_SECONDS} s, and go again`, async ()
   const own = machines.ids().length;
   const start = performance.now();
   scale(WORKERS);
-  await house.eventually(LIMIT_SECONDS, () => (ready() === String(WORKERS) ? true : undefined));
+  const all = `--for=jsonpath={.status.readyReplicas}=${WORKERS}`;
+  management("wait", `machinedeployment/${NAME}`, all, `--timeout=${LIMIT_SECONDS}s`);
   const seconds = (performance.now() - start) / 1000;
   process.stderr.write(`${WORKERS} workers joined in ${seconds.toFixed(0)} s\n`);
   const nodes = house.kubectl(home, "workload", "get", "nodes", "--no-headers").trim().split("\n");
