@@ -2,9 +2,9 @@
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { withValues, writeStackCopy } from "../../lab/stack-settings";
-import * as house from "./house";
-import { VirtualMachines } from "./virtual-machines";
+import { withValues, writeStackCopy } from "../../../lab/stack-settings";
+import * as house from "../house";
+import { VirtualMachines } from "../virtual-machines";
 
 const WORKERS = 300;
 const LIMIT_SECONDS = 300;

@@ -1,8 +1,8 @@
 // Two labs on one machine at the same time: each has its own, and one goes without the other noticing.
 
 import { rmSync } from "node:fs";
-import * as house from "./house";
-import { VirtualMachines } from "./virtual-machines";
+import * as house from "../house";
+import { VirtualMachines } from "../virtual-machines";
 
 const homes = [house.makeHouse(10), house.makeHouse(11)];
 

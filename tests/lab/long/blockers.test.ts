@@ -2,10 +2,10 @@
 
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { writeStackCopy } from "../../lab/stack-settings";
-import type { ScalingTestReport } from "../../scaling-test/report";
-import * as house from "./house";
-import { VirtualMachines } from "./virtual-machines";
+import { writeStackCopy } from "../../../lab/stack-settings";
+import type { ScalingTestReport } from "../../../scaling-test/report";
+import * as house from "../house";
+import { VirtualMachines } from "../virtual-machines";
 
 const home = house.makeHouse(14);
 const machines = new VirtualMachines(home);
