@@ -68,7 +68,6 @@ const rbac = "rbac.authorization.k8s.io/v1";
 const role = (name: string) => ({
   roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name },
 });
-const forbidden = "are forbidden";
 const fixed = "field is immutable";
 
 export const rules: Rule[] = [
