@@ -15,7 +15,6 @@ import {
   mapAt,
   nameOf,
   parseId,
-  textAt,
   withMetadata,
   without,
 } from "./kube-object";
