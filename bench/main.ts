@@ -1,4 +1,4 @@
-// Measures one thing alone: `node --require ./register.cjs bench/main.ts upload 512 3`, `... upload 4096 1 sparse`, or
+// Measures one thing alone: `node --require ./providers/register.cjs bench/main.ts upload 512 3`, `... upload 4096 1 sparse`, or
 // `... lists 10000 500` (VMs and images, requests of each kind), or `... loop 50` (runs at 10, 100 and 300 nodes).
 import { loopRows } from "./autoscaler-loop";
 import { listsRows } from "./prism-lists";

@@ -23,7 +23,15 @@ export async function startPrismCentral(
   password: string,
 ): Promise<PrismCentralProcess> {
   const repository = path.join(__dirname, "..");
-  const args = ["--require", "./register.cjs", MAIN, "--listen", "127.0.0.1:0", "--data", dataDir];
+  const args = [
+    "--require",
+    "./providers/register.cjs",
+    MAIN,
+    "--listen",
+    "127.0.0.1:0",
+    "--data",
+    dataDir,
+  ];
   const child = spawn(process.execPath, args, {
     cwd: repository,
     stdio: ["ignore", "pipe", "inherit"],

@@ -74,7 +74,7 @@ function write(file: string, mebibytes: number, sparse: boolean): void {
 
 function upload(order: UploadOrder): UploadFigures {
   const script = path.join(__dirname, "upload-client.ts");
-  const answer = execFileSync(process.execPath, ["--require", "./register.cjs", script], {
+  const answer = execFileSync(process.execPath, ["--require", "./providers/register.cjs", script], {
     cwd: path.join(__dirname, ".."),
     input: JSON.stringify(order),
     stdio: ["pipe", "pipe", "inherit"],

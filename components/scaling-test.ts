@@ -43,7 +43,7 @@ export class ScalingTest extends pulumi.ComponentResource {
     new command.local.Command(
       name,
       {
-        create: "node --require ./register.cjs scaling-test/main.ts",
+        create: "node --require ./providers/register.cjs scaling-test/main.ts",
         environment: {
           SCALING_TEST: this.settings,
           MANAGEMENT_KUBECONFIG: args.management.kubeconfig,

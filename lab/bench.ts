@@ -62,11 +62,15 @@ export function measured(name: string, seconds: number, baseline: number) {
 
 function upOnce(lab: Lab): number {
   const start = performance.now();
-  const result = spawnSync(process.execPath, ["--require", "./register.cjs", "lab/main.ts", "up"], {
-    cwd: lab.repository,
-    stdio: ["ignore", process.stderr, process.stderr],
-    env: { ...process.env, LAB_SLOT: SLOT, LAB_DIR: lab.directory },
-  });
+  const result = spawnSync(
+    process.execPath,
+    ["--require", "./providers/register.cjs", "lab/main.ts", "up"],
+    {
+      cwd: lab.repository,
+      stdio: ["ignore", process.stderr, process.stderr],
+      env: { ...process.env, LAB_SLOT: SLOT, LAB_DIR: lab.directory },
+    },
+  );
   if (result.status !== 0) throw new Error(`lab up failed with ${result.status ?? "a signal"}.`);
   return (performance.now() - start) / 1000;
 }

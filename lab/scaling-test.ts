@@ -30,7 +30,7 @@ function show(told: Line, seconds: number, console: Console): void {
 function start(lab: Lab, settings: unknown, outputs: Record<string, unknown>) {
   return spawn(
     process.execPath,
-    ["--require", "./register.cjs", "scaling-test/main.ts", "--json"],
+    ["--require", "./providers/register.cjs", "scaling-test/main.ts", "--json"],
     {
       cwd: lab.repository,
       stdio: ["ignore", "pipe", "pipe"],

@@ -12,7 +12,7 @@ export const providerText = (room: string): string => `exports.handler = () => {
   let folder = process.cwd();
   while (folder !== "/" && !existsSync(folder + "/providers/${room}/provider.ts"))
     folder = folder.slice(0, folder.lastIndexOf("/")) || "/";
-  require("node:module").createRequire(folder + "/package.json")("./register.cjs");
+  require("node:module").createRequire(folder + "/package.json")("./providers/register.cjs");
   return require(folder + "/providers/${room}/provider.ts").provider;
 };
 `;

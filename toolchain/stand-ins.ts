@@ -90,7 +90,7 @@ function commands(
   const node = tools.find(({ name }) => name === "node")?.path ?? process.execPath;
   const dynamic = "pulumi-resource-pulumi-nodejs";
   const provider = path.join(repository, "node_modules/@pulumi/pulumi/cmd/dynamic-provider");
-  const register = path.join(repository, "register.cjs");
+  const register = path.join(repository, "providers/register.cjs");
   const chosen = choices.map((choice): [string, Command | null] => {
     const bundled = bundles[choice.name];
     if (choice.path !== undefined) return [choice.name, { link: choice.path }];

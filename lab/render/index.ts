@@ -23,7 +23,7 @@ export async function render(checkout: string, stack: string): Promise<RenderedR
     values: stackValues(readFileSync(stackSettings(checkout, stack), "utf8")),
     answer: path.join(folder, "resources.json"),
   };
-  const loader = require.resolve("./register.cjs", { paths: [OWN] });
+  const loader = require.resolve("./providers/register.cjs", { paths: [OWN] });
   const program = path.join(__dirname, "main.ts");
   try {
     await promisify(execFile)(process.execPath, ["--require", loader, program], {

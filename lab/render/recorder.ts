@@ -1,6 +1,6 @@
 // Runs a Pulumi program against the SDK's own mocks: neither engine nor plugins, credentials or network. What comes out
 // is every resource that `up` of an empty stack would make, with what only a run can tell as <placeholders>.
-// Run as a program: node --require ./register.cjs recorder.ts, settings as JSON in RENDER; answers JSON.
+// Run as a program: node --require ./providers/register.cjs recorder.ts, settings as JSON in RENDER; answers JSON.
 
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";

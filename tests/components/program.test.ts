@@ -183,7 +183,7 @@ test("the sample workload goes with the Cluster; the scaling test is told no cre
   ]);
   const run = resources.find(({ parent }) => parent === "test");
   expect(run?.inputs).toEqual({
-    create: "node --require ./register.cjs scaling-test/main.ts",
+    create: "node --require ./providers/register.cjs scaling-test/main.ts",
     environment: {
       SCALING_TEST: JSON.stringify(settings),
       MANAGEMENT_KUBECONFIG: { secret: "stdout of management-kubeconfig" },

@@ -48,7 +48,7 @@ test("the Go SDK logs in, reads the world, and takes a VM through its life", asy
     clusters: ["lab-pe:AOS", "lab-pc:PRISM_CENTRAL"],
     software: ["NOS", "PRISM_CENTRAL"],
     containers: ["default-container"],
-    subnets: ["lab-vms:VLAN:198.18.0.50", "lab-vms-large:VLAN:198.18.8.2"],
+    subnets: ["lab-vms:VLAN:198.18.0.50"],
     emptyImages: 0,
     emptySubnets: 0,
     emptyCategories: 0,

@@ -33,7 +33,7 @@ async function lab(...args: string[]): Promise<Ran> {
   const own = Object.entries(process.env).filter(([key]) => !key.startsWith("NUTANIX_"));
   const chosen = { LAB_SLOT: String(SLOT), LAB_DIR: folder, NODE_OPTIONS: "" };
   const env = { ...Object.fromEntries(own), ...chosen };
-  const command = ["--require", "./register.cjs", "lab/main.ts", ...args];
+  const command = ["--require", "./providers/register.cjs", "lab/main.ts", ...args];
   try {
     const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: root, env });
     return { code: 0, stdout };

@@ -32,7 +32,7 @@ export function makeHouse(slot: number, extra: NodeJS.ProcessEnv = {}): House {
   return { lab: currentLab(environment), folder, environment };
 }
 
-const ARGUMENTS = ["--require", "./register.cjs", "lab/main.ts"];
+const ARGUMENTS = ["--require", "./providers/register.cjs", "lab/main.ts"];
 
 export interface Result {
   status: number | null;

@@ -18,7 +18,7 @@ async function inAnotherProcess(): Promise<number[]> {
     });`;
   const other = promisify(execFile)(process.execPath, [
     "--require",
-    "./register.cjs",
+    "./providers/register.cjs",
     "-e",
     program,
   ]);

@@ -126,7 +126,7 @@ function makeInAnotherProcess(): ChildProcess {
   const { cache, repository, environment } = machine;
   const options = JSON.stringify({ cache, repository, environment, only: ["helm"] });
   const program = `void require("./toolchain/index").makeToolchain(${options});`;
-  return spawn(process.execPath, ["--require", "./register.cjs", "-e", program], {
+  return spawn(process.execPath, ["--require", "./providers/register.cjs", "-e", program], {
     stdio: "ignore",
   });
 }

@@ -24,7 +24,7 @@ test("a killed holder leaves no lock", async () => {
   const file = path.join(folder, "killed");
   const source = path.resolve(__dirname, "../../toolchain/lock.ts");
   const script = `require(${JSON.stringify(source)}).takeLock(${JSON.stringify(file)}, () => {}).then(() => console.log("held"))`;
-  const child = spawn(process.execPath, ["--require", "./register.cjs", "-e", script], {
+  const child = spawn(process.execPath, ["--require", "./providers/register.cjs", "-e", script], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   await once(child.stdout, "data");

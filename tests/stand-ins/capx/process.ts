@@ -15,7 +15,7 @@ export function startStandIn(name: string, args: string[], env: NodeJS.ProcessEn
   const main = path.resolve(__dirname, `../../../stand-ins/${name}/main.ts`);
   const child: ChildProcess = spawn(
     process.execPath,
-    ["--require", "./register.cjs", main, ...args],
+    ["--require", "./providers/register.cjs", main, ...args],
     {
       env: { ...process.env, NODE_OPTIONS: "", ...env },
       stdio: ["ignore", "pipe", "pipe"],

@@ -92,7 +92,13 @@ test.each<[string, RegExp]>([
 test("the command says where it is, and goes on SIGTERM", async () => {
   const child = spawn(
     process.execPath,
-    ["--require", "./register.cjs", "stand-ins/nc2-console/main.ts", "--listen", "127.0.0.1:0"],
+    [
+      "--require",
+      "./providers/register.cjs",
+      "stand-ins/nc2-console/main.ts",
+      "--listen",
+      "127.0.0.1:0",
+    ],
     { env: { ...process.env, NC2_CONSOLE_KEY_ID: KEY.id, NC2_CONSOLE_API_KEY: KEY.key } },
   );
   const line = await firstLine(child);

@@ -57,6 +57,7 @@ export async function startCluster(): Promise<TestCluster> {
   const flags = binaries.flatMap((name) => [`--${name}-binary`, path.join(bin, name)]);
   flags.push("--kwok-controller-binary", path.join(bin, "kwok"), "--config", config);
   await kwokctl("create", "cluster", "--runtime=binary", "--wait=200s", ...flags);
+  await serviceAccount(kubeconfig);
   return {
     folder,
     kubeconfig,
@@ -65,6 +66,18 @@ export async function startCluster(): Promise<TestCluster> {
       fs.rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Waits for what the controller manager makes: no pod is admitted before. */
+async function serviceAccount(kubeconfig: string): Promise<void> {
+  const admin = adminOf(kubeconfig);
+  const path = "/api/v1/namespaces/default/serviceaccounts/default";
+  const isThere = () =>
+    admin
+      .request("GET", path)
+      .then(() => true)
+      .catch(() => false);
+  await until(isThere, (found) => found);
 }
 
 /** The API server, asked as an administrator would with curl. */

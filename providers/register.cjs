@@ -1,4 +1,4 @@
-// Lets Node run this project's TypeScript, quickly: node --require ./lab/register.cjs FILE. Sucrase only drops the types, so
+// Lets Node run this project's TypeScript, quickly: node --require ./providers/register.cjs FILE. Sucrase only drops the types, so
 // that lines stay where they are and stack traces need no source maps.
 const { addHook } = require("pirates");
 const { transform } = require("sucrase");
