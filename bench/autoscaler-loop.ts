@@ -2,9 +2,19 @@
 // with one pod that fits nowhere: the decision alone, without the calls that follow from it.
 import type { Actuator } from "../stand-ins/cluster-autoscaler/actuator";
 import { Autoscaler } from "../stand-ins/cluster-autoscaler/autoscaler";
-import { Cluster, deploymentLabel, nodeGroupOf } from "../stand-ins/cluster-autoscaler/cluster";
+import {
+  Cluster,
+  deploymentLabel,
+  maxAnnotation,
+  minAnnotation,
+  nodeGroupOf,
+} from "../stand-ins/cluster-autoscaler/cluster";
 import { parseFlags } from "../stand-ins/cluster-autoscaler/flags";
-import { capacityOf, templateNode } from "../stand-ins/cluster-autoscaler/node-template";
+import {
+  capacityOf,
+  capacityPrefix,
+  templateNode,
+} from "../stand-ins/cluster-autoscaler/node-template";
 import type {
   Machine,
   MachineDeployment,
@@ -15,8 +25,6 @@ import type { Recorder } from "../stand-ins/cluster-autoscaler/recorder";
 import { Metrics } from "../stand-ins/shared/probes";
 import { median, round, type Row } from "./rows";
 
-const CAPACITY = "capacity.cluster-autoscaler.kubernetes.io/";
-const BOUND = "cluster.x-k8s.io/cluster-api-autoscaler-node-group";
 const PODS_A_NODE = 3;
 const FLAGS = [
   "--cloud-provider=clusterapi",
@@ -104,11 +112,11 @@ function machine(name: string): Machine {
 
 function pool(size: number): MachineDeployment {
   const annotations = {
-    [`${BOUND}-min-size`]: "0",
-    [`${BOUND}-max-size`]: String(size + 10),
-    [`${CAPACITY}cpu`]: "2",
-    [`${CAPACITY}memory`]: "4Gi",
-    [`${CAPACITY}maxPods`]: "110",
+    [minAnnotation]: "0",
+    [maxAnnotation]: String(size + 10),
+    [`${capacityPrefix}cpu`]: "2",
+    [`${capacityPrefix}memory`]: "4Gi",
+    [`${capacityPrefix}maxPods`]: "110",
   };
   return {
     metadata: { name: "pool", namespace: "default", annotations },

@@ -3,12 +3,14 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { ownCredentials } from "../lab/files";
 import type { Lab } from "../lab/lab";
 import { ApiServer } from "../scaling-test/api-server";
 import { nodeReady, vmOf } from "../scaling-test/evidence";
-import { OPERATIONS, PrismReader, type PrismTask } from "../scaling-test/prism";
+import { PrismReader } from "../scaling-test/prism";
+import type { MachineLife } from "../scaling-test/report/types";
+import { lifeOf } from "../scaling-test/round";
+import { until } from "../scaling-test/wait";
 import { median, round, type Row } from "./rows";
 
 const POOL = "machinedeployment/lab-wmd";
@@ -18,8 +20,7 @@ const AUTOSCALER = [
   "-l",
   "app.kubernetes.io/name=clusterapi-cluster-autoscaler",
 ];
-const LOOK_MILLISECONDS = 50;
-const LIMIT_MILLISECONDS = 120_000;
+const PATIENCE = { seconds: 120, pauseMilliseconds: 50 };
 
 /** Milliseconds of one machine. */
 interface Latency {
@@ -83,40 +84,33 @@ async function once({ kubectl, workload, prism }: World): Promise<Latency> {
   const before = new Set((await nodes()).map(vmOf));
   const start = Date.now();
   kubectl("scale", POOL, "--replicas=1");
-  const vm = await until("a Ready Node", async () => {
+  const vm = await seen("a Ready Node", async () => {
     const all = await nodes();
     const vms = all.map(vmOf).filter((each) => each !== undefined && !before.has(each));
     return vms.find((each) => each !== undefined && nodeReady(all, each) !== undefined);
   });
   const total = Date.now() - start;
-  const latency = shares(await prism.tasksOf(vm), start, total);
+  const life = lifeOf({ machine: "", node: "", vm }, await prism.tasksOf(vm));
   kubectl("scale", POOL, "--replicas=0");
-  await until("no Node", async () =>
+  await seen("no Node", async () =>
     (await nodes()).some((node) => vmOf(node) === vm) ? undefined : true,
   );
-  return latency;
+  return shares(life, start, total);
 }
 
-async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + LIMIT_MILLISECONDS;
-  while (Date.now() < deadline) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await setTimeout(LOOK_MILLISECONDS);
-  }
-  throw new Error(`Measuring failed: ${what} was not seen within ${LIMIT_MILLISECONDS / 1000} s.`);
+async function seen<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+  const { found, problem = "it was not seen" } = await until(look, PATIENCE);
+  if (found !== undefined) return found;
+  throw new Error(`Measuring failed: waiting ${PATIENCE.seconds} s for ${what}: ${problem}.`);
 }
 
 /** Where the time went, by Prism Central's task log: what is neither its own nor the machine's is Cluster API's. Pure. */
-export function shares(tasks: PrismTask[], start: number, total: number): Latency {
-  const task = (operation: RegExp) => {
-    const found = tasks.find((each) => operation.test(each.operation));
-    if (!found?.completedTime)
-      throw new Error("Measuring failed: Prism Central's log lacks a task.");
-    return { from: Date.parse(found.createdTime), to: Date.parse(found.completedTime) };
-  };
-  const [create, powerOn] = [task(OPERATIONS.create), task(OPERATIONS.powerOn)];
-  const prismCentral = create.to - create.from + powerOn.to - powerOn.from;
-  const node = start + total - powerOn.to;
+export function shares(life: MachineLife, start: number, total: number): Latency {
+  const at = (time = "") => Date.parse(time);
+  const on = at(life.poweredOnAt);
+  const prismCentral = at(life.createdAt) - at(life.requestedAt) + on - at(life.powerOnRequestedAt);
+  const node = start + total - on;
+  if (Number.isNaN(prismCentral))
+    throw new Error("Measuring failed: Prism Central's log lacks a task of the machine.");
   return { total, clusterApi: total - prismCentral - node, prismCentral, node };
 }

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { createInterface } from "node:readline";
+import { runTypeScript } from "../toolchain/typescript";
 
 const PATIENCE = 60_000;
 const MAIN = "stand-ins/prism-central/main.ts";
@@ -23,15 +24,7 @@ export async function startPrismCentral(
   password: string,
 ): Promise<PrismCentralProcess> {
   const repository = path.join(__dirname, "..");
-  const args = [
-    "--require",
-    "./providers/register.cjs",
-    MAIN,
-    "--listen",
-    "127.0.0.1:0",
-    "--data",
-    dataDir,
-  ];
+  const args = [...runTypeScript, MAIN, "--listen", "127.0.0.1:0", "--data", dataDir];
   const child = spawn(process.execPath, args, {
     cwd: repository,
     stdio: ["ignore", "pipe", "inherit"],

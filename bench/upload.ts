@@ -9,6 +9,7 @@ import type { PrismCentralProcess } from "./prism-central-process";
 import { startPrismCentral } from "./prism-central-process";
 import { median, round, type Row } from "./rows";
 import type { UploadFigures, UploadOrder } from "./upload-client";
+import { runTypeScript } from "../toolchain/typescript";
 
 export interface UploadBench {
   mebibytes: number;
@@ -74,7 +75,7 @@ function write(file: string, mebibytes: number, sparse: boolean): void {
 
 function upload(order: UploadOrder): UploadFigures {
   const script = path.join(__dirname, "upload-client.ts");
-  const answer = execFileSync(process.execPath, ["--require", "./providers/register.cjs", script], {
+  const answer = execFileSync(process.execPath, [...runTypeScript, script], {
     cwd: path.join(__dirname, ".."),
     input: JSON.stringify(order),
     stdio: ["pipe", "pipe", "inherit"],

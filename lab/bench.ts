@@ -12,6 +12,7 @@ import { listsRows } from "../bench/prism-lists";
 import { round } from "../bench/rows";
 import { uploadRows } from "../bench/upload";
 import { type ScalingTestReport } from "../scaling-test/report";
+import { runTypeScript } from "../toolchain/typescript";
 import { makeConsole } from "./console";
 import { down } from "./down";
 import { readRunRecord } from "./files";
@@ -62,15 +63,11 @@ export function measured(name: string, seconds: number, baseline: number) {
 
 function upOnce(lab: Lab): number {
   const start = performance.now();
-  const result = spawnSync(
-    process.execPath,
-    ["--require", "./providers/register.cjs", "lab/main.ts", "up"],
-    {
-      cwd: lab.repository,
-      stdio: ["ignore", process.stderr, process.stderr],
-      env: { ...process.env, LAB_SLOT: SLOT, LAB_DIR: lab.directory },
-    },
-  );
+  const result = spawnSync(process.execPath, [...runTypeScript, "lab/main.ts", "up"], {
+    cwd: lab.repository,
+    stdio: ["ignore", process.stderr, process.stderr],
+    env: { ...process.env, LAB_SLOT: SLOT, LAB_DIR: lab.directory },
+  });
   if (result.status !== 0) throw new Error(`lab up failed with ${result.status ?? "a signal"}.`);
   return (performance.now() - start) / 1000;
 }

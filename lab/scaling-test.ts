@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Told } from "../scaling-test/round";
+import { runTypeScript } from "../toolchain/typescript";
 import type { Console } from "./console";
 import type { Lab } from "./lab";
 
@@ -28,20 +29,16 @@ function show(told: Line, seconds: number, console: Console): void {
 }
 
 function start(lab: Lab, settings: unknown, outputs: Record<string, unknown>) {
-  return spawn(
-    process.execPath,
-    ["--require", "./providers/register.cjs", "scaling-test/main.ts", "--json"],
-    {
-      cwd: lab.repository,
-      stdio: ["ignore", "pipe", "pipe"],
-      env: {
-        ...process.env,
-        SCALING_TEST: typeof settings === "string" ? settings : JSON.stringify(settings),
-        MANAGEMENT_KUBECONFIG: String(outputs["managementKubeconfig"]),
-        WORKLOAD_KUBECONFIG: String(outputs["workloadKubeconfig"]),
-      },
+  return spawn(process.execPath, [...runTypeScript, "scaling-test/main.ts", "--json"], {
+    cwd: lab.repository,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: {
+      ...process.env,
+      SCALING_TEST: typeof settings === "string" ? settings : JSON.stringify(settings),
+      MANAGEMENT_KUBECONFIG: String(outputs["managementKubeconfig"]),
+      WORKLOAD_KUBECONFIG: String(outputs["workloadKubeconfig"]),
     },
-  );
+  });
 }
 
 /** Runs the test; resolves with whether it passed. Nothing to run is said, and passes. */

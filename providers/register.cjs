@@ -1,13 +1,12 @@
-// Lets Node run this project's TypeScript, quickly: node --require ./providers/register.cjs FILE. Sucrase only drops the types, so
-// that lines stay where they are and stack traces need no source maps.
+// Lets Node run this project's TypeScript, quickly: node --require ./providers/register.cjs FILE. Sucrase only drops the
+// types, so that lines stay where they are and stack traces need no source maps.
 const { addHook } = require("pirates");
 const { transform } = require("sucrase");
 
 const transforms = ["imports", "typescript"];
 addHook((text, filePath) => transform(text, { transforms, filePath }).code, { exts: [".ts"] });
 
-const withoutMaps = {};
-instead("source-map-support/register", withoutMaps);
+instead("source-map-support/register", {}); // there are no maps to look for
 later("typescript");
 later("@npmcli/arborist");
 
@@ -18,8 +17,9 @@ later("@npmcli/arborist");
 function later(name) {
   let real;
   const load = () => {
+    if (real !== undefined) return real;
     delete require.cache[file];
-    return (real ??= require(file));
+    return (real = require(file));
   };
   const file = instead(
     name,

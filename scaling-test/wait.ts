@@ -22,6 +22,8 @@ async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | ty
 
 export interface Patience {
   seconds: number;
+  /** Between two looks. @default 150 */
+  pauseMilliseconds?: number;
   /** Called every `everySeconds` while nothing was found. */
   meanwhile?: { everySeconds: number; tell: () => Promise<void> };
   signal?: AbortSignal;
@@ -33,7 +35,7 @@ export interface Patience {
  */
 export async function until<T>(
   look: () => Promise<T | undefined>,
-  { seconds, meanwhile, signal }: Patience,
+  { seconds, pauseMilliseconds = POLL_MILLISECONDS, meanwhile, signal }: Patience,
 ): Promise<{ found?: T; problem?: string }> {
   const deadline = Date.now() + seconds * 1000;
   const telling = teller(meanwhile);
@@ -44,7 +46,7 @@ export async function until<T>(
     if (result.found !== undefined) return { found: result.found };
     if (result.problem !== undefined) last = { problem: result.problem };
     await within(deadline - Date.now(), telling());
-    await sleep(POLL_MILLISECONDS);
+    await sleep(pauseMilliseconds);
   }
   return last;
 }

@@ -5,13 +5,12 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
+import { runTypeScript } from "../../toolchain/typescript";
 import { PROJECT } from "../stack-settings";
 import { stackSettings, stackValues } from "../stack-values";
 import type { RenderedResource, RenderSettings } from "./recorder";
 
 export type { RenderedResource };
-
-const OWN = path.resolve(__dirname, "..", "..");
 
 /** Runs the checkout's program in a process of its own. Throws what the program says, its configuration's mistakes say. */
 export async function render(checkout: string, stack: string): Promise<RenderedResource[]> {
@@ -23,10 +22,9 @@ export async function render(checkout: string, stack: string): Promise<RenderedR
     values: stackValues(readFileSync(stackSettings(checkout, stack), "utf8")),
     answer: path.join(folder, "resources.json"),
   };
-  const loader = require.resolve("./providers/register.cjs", { paths: [OWN] });
   const program = path.join(__dirname, "main.ts");
   try {
-    await promisify(execFile)(process.execPath, ["--require", loader, program], {
+    await promisify(execFile)(process.execPath, [...runTypeScript, program], {
       cwd: checkout,
       env: { ...process.env, RENDER: JSON.stringify(settings), NODE_OPTIONS: "" },
       maxBuffer: 64 * 1024 * 1024,

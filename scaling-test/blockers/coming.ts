@@ -108,10 +108,11 @@ function backOff(view: View, machineDeployment: string): Found[] {
 
 function machineBlockers(view: View, machine: ApiObject): Found[] {
   if (machine.metadata.deletionTimestamp || machine.status?.["nodeRef"]) return [];
-  const refused = provisioning(view, machine);
+  const nutanix = infrastructureOf(view, machine);
+  const refused = provisioning(nutanix, machine);
   if (refused) return [refused];
   const vm = vmOf(machine);
-  if (!vm) return [vmPending(view, machine)];
+  if (!vm) return [vmPending(nutanix, machine)];
   if (view.nodes.some((node) => vmOf(node) === vm)) return [];
   const power = view.vms.find(({ extId }) => extId === vm)?.powerState ?? "not in Prism Central";
   const why = nodeCondition(machine);
@@ -122,9 +123,8 @@ function machineBlockers(view: View, machine: ApiObject): Found[] {
   return [{ kind: "vm-does-not-boot", subject: vm, message, source }];
 }
 
-function vmPending(view: View, machine: ApiObject): Found {
+function vmPending(nutanix: ApiObject | undefined, machine: ApiObject): Found {
   const subject = machine.metadata.name;
-  const nutanix = infrastructureOf(view, machine);
   const own = nutanix && condition(nutanix, "VMProvisioned");
   const why = (own?.message ?? condition(machine, "InfrastructureReady")?.message)?.replace(
     /\.$/,
@@ -140,8 +140,7 @@ function nodeCondition(machine: ApiObject): string | undefined {
 }
 
 /** CAPX's word, or Cluster API's copy of it. */
-function provisioning(view: View, machine: ApiObject): Found | undefined {
-  const nutanix = infrastructureOf(view, machine);
+function provisioning(nutanix: ApiObject | undefined, machine: ApiObject): Found | undefined {
   const why = nutanix && refusedBecause(nutanix);
   if (why === undefined) return undefined;
   const subject = machine.metadata.name;

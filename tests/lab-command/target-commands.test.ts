@@ -10,6 +10,7 @@ import { PrismClient } from "../../providers/prism/client";
 import { defaultSeed } from "../../stand-ins/prism-central/seed";
 import { type PrismCentral, startPrismCentral } from "../../stand-ins/prism-central/server";
 import { NotedHypervisor } from "../support/prism-central";
+import { runTypeScript } from "../../toolchain/typescript";
 
 const root = path.join(__dirname, "..", "..");
 const folder = mkdtempSync(path.join(tmpdir(), "target-commands-"));
@@ -33,7 +34,7 @@ async function lab(...args: string[]): Promise<Ran> {
   const own = Object.entries(process.env).filter(([key]) => !key.startsWith("NUTANIX_"));
   const chosen = { LAB_SLOT: String(SLOT), LAB_DIR: folder, NODE_OPTIONS: "" };
   const env = { ...Object.fromEntries(own), ...chosen };
-  const command = ["--require", "./providers/register.cjs", "lab/main.ts", ...args];
+  const command = [...runTypeScript, "lab/main.ts", ...args];
   try {
     const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: root, env });
     return { code: 0, stdout };

@@ -15,8 +15,7 @@ const pulumi = (...args: string[]) => person.pulumi(...args);
 const changesOf = (...args: string[]) => person.changesOf(...args);
 
 beforeAll(() => {
-  const { status, stdout, stderr } = house.runLab(home, "up");
-  if (status !== 0) throw new Error(stdout + stderr);
+  house.up(home);
   person = new Person(home);
 });
 

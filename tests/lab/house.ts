@@ -2,11 +2,13 @@
 
 import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { currentLab, type Lab } from "../../lab/lab";
 import { labProcesses } from "../../lab/processes";
+import { writeStackCopy } from "../../lab/stack-settings";
+import { runTypeScript } from "../../toolchain/typescript";
 
 export interface House {
   lab: Lab;
@@ -32,7 +34,7 @@ export function makeHouse(slot: number, extra: NodeJS.ProcessEnv = {}): House {
   return { lab: currentLab(environment), folder, environment };
 }
 
-const ARGUMENTS = ["--require", "./providers/register.cjs", "lab/main.ts"];
+const ARGUMENTS = [...runTypeScript, "lab/main.ts"];
 
 export interface Result {
   status: number | null;
@@ -68,6 +70,37 @@ export function runLabOffline(house: House, ...args: string[]): Result {
 
 /** Brings loopback up. */
 const LOOPBACK = "ip link set lo up";
+
+/** Brings the lab up; throws what it said when that fails. */
+export function up(house: House): void {
+  const { status, stdout, stderr } = runLab(house, "up");
+  if (status !== 0) throw new Error(stdout + stderr);
+}
+
+/** Changes the stack's settings before the lab is there. */
+export function editSettings(house: House, change: (text: string) => string): void {
+  mkdirSync(house.lab.directory, { recursive: true });
+  const file = writeStackCopy(house.lab, "dev");
+  writeFileSync(file, change(readFileSync(file, "utf8")));
+}
+
+/** Builds a node image from the lab's own programs; `variables` are further ones of the recipe. */
+export function buildImage(
+  house: House,
+  output: string,
+  variables: Record<string, string> = {},
+): void {
+  const { directory, repository } = house.lab;
+  const all = {
+    programs_dir: path.join(directory, "bin"),
+    stand_ins_dir: path.join(directory, "dist"),
+    kubernetes_version: "v1.36.3",
+    output,
+    ...variables,
+  };
+  const flags = Object.entries(all).flatMap(([key, value]) => ["-var", `${key}=${value}`]);
+  program(house, "packer", "build", ...flags, path.join(repository, "packer", "embedded"));
+}
 
 /** Runs a lab command to its end while others run. */
 export async function runLabBeside(

@@ -58,8 +58,7 @@ const scale = (replicas: number) =>
   house.kubectl(home, "management", "scale", "machinedeployment/lab-wmd", `--replicas=${replicas}`);
 
 beforeAll(() => {
-  const { status, stdout, stderr } = house.runLab(home, "up");
-  if (status !== 0) throw new Error(stdout + stderr);
+  house.up(home);
   person = new Person(home);
   person.set("scalingTest.run", "false");
   // By hand, lest it takes away what the test has asked for.

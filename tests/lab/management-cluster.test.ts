@@ -9,8 +9,7 @@ import * as house from "./house";
 const home = house.makeHouse(8);
 
 beforeAll(() => {
-  const { status, stdout, stderr } = house.runLab(home, "up");
-  if (status !== 0) throw new Error(stdout + stderr);
+  house.up(home);
 });
 
 afterAll(() => {

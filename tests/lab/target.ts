@@ -122,7 +122,7 @@ export class Target {
     await once(this.process, "close");
   }
 
-  /** Runs a lab command on the stack. */
+  /** The lab as this stack's owner has it. */
   get home(): House {
     return this.house;
   }

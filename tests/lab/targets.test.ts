@@ -1,6 +1,5 @@
 // The stacks of real targets, up and down, each against a Prism Central like that target's.
 
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createReadStream, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -22,22 +21,6 @@ const home = house.makeHouse(13, {
 const image = path.join(home.folder, "node.img");
 const ONLY_IMAGE = ["--target", "**::image", "--yes", "--skip-preview"];
 let target: Target;
-
-/** The node image, built once: where a stack takes it from is what differs. */
-function buildImage(): void {
-  const { directory, repository } = home.lab;
-  const variables = {
-    programs_dir: path.join(directory, "bin"),
-    stand_ins_dir: path.join(directory, "dist"),
-    kubernetes_version: "v1.36.3",
-    output: image,
-  };
-  const flags = Object.entries(variables).flatMap(([key, value]) => ["-var", `${key}=${value}`]);
-  execFileSync(path.join(directory, "bin", "packer"), ["build", ...flags, "packer/embedded"], {
-    cwd: repository,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-}
 
 afterAll(() => {
   house.killAll(home);
@@ -103,7 +86,7 @@ async function refusal(...args: string[]): Promise<string[]> {
 describe("onprem: a VLAN, a user and a password, an authority of one's own", () => {
   beforeAll(async () => {
     target = new Target(home, onprem(home.lab, image));
-    buildImage();
+    house.buildImage(home, image); // once: where a stack takes it from is what differs
     await target.start();
   });
   afterAll(() => target.stop());

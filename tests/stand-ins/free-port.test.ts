@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { alone, claim, isFree } from "../../stand-ins/shared/claim";
 import { freePort } from "../../stand-ins/shared/free-port";
 import { kwokctlPorts } from "../../stand-ins/shared/kwokctl-ports";
+import { runTypeScript } from "../../toolchain/typescript";
 
 // Of 12,000 ports: without claims two that take 800 each have about 53 in common.
 const many = 800;
@@ -16,12 +17,7 @@ async function inAnotherProcess(): Promise<number[]> {
       await new Promise((resolve) => process.stdout.write(JSON.stringify(ports), resolve));
       process.stdin.on("data", () => process.exit()); // it keeps what it claimed until it is told
     });`;
-  const other = promisify(execFile)(process.execPath, [
-    "--require",
-    "./providers/register.cjs",
-    "-e",
-    program,
-  ]);
+  const other = promisify(execFile)(process.execPath, [...runTypeScript, "-e", program]);
   const ports = await new Promise<number[]>((resolve, reject) => {
     other.child.stdout?.on("data", (text: string) => resolve(JSON.parse(text) as number[]));
     other.catch(reject);

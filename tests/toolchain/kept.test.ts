@@ -5,6 +5,7 @@ import path from "node:path";
 import { makeToolchain, type Tool, trimCaches } from "../../toolchain/index";
 import { eventually } from "../stand-ins/capx/api-server";
 import { fakeMachine, type FakeMachine } from "./fake-machine";
+import { runTypeScript } from "../../toolchain/typescript";
 
 let machine: FakeMachine;
 beforeEach(() => {
@@ -126,7 +127,7 @@ function makeInAnotherProcess(): ChildProcess {
   const { cache, repository, environment } = machine;
   const options = JSON.stringify({ cache, repository, environment, only: ["helm"] });
   const program = `void require("./toolchain/index").makeToolchain(${options});`;
-  return spawn(process.execPath, ["--require", "./providers/register.cjs", "-e", program], {
+  return spawn(process.execPath, [...runTypeScript, "-e", program], {
     stdio: "ignore",
   });
 }

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { takeLock, tryLock } from "../../toolchain/lock";
+import { runTypeScript } from "../../toolchain/typescript";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "lab-lock-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -24,7 +25,7 @@ test("a killed holder leaves no lock", async () => {
   const file = path.join(folder, "killed");
   const source = path.resolve(__dirname, "../../toolchain/lock.ts");
   const script = `require(${JSON.stringify(source)}).takeLock(${JSON.stringify(file)}, () => {}).then(() => console.log("held"))`;
-  const child = spawn(process.execPath, ["--require", "./providers/register.cjs", "-e", script], {
+  const child = spawn(process.execPath, [...runTypeScript, "-e", script], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   await once(child.stdout, "data");

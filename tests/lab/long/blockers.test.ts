@@ -1,8 +1,7 @@
 // A scaling test that cannot pass says why, within its budgets: each thing in the way by its name.
 
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, renameSync, rmSync } from "node:fs";
 import * as path from "node:path";
-import { writeStackCopy } from "../../../lab/stack-settings";
 import type { ScalingTestReport } from "../../../scaling-test/report";
 import * as house from "../house";
 import { VirtualMachines } from "../virtual-machines";
@@ -32,7 +31,7 @@ interface Told {
 }
 
 /** Runs the test to its end, which must be a failure; what its report names. */
-function blockersOf(ran: house.Result): Told[] {
+function blockersOf(ran: Pick<house.Result, "status">): Told[] {
   expect(ran.status).toBe(1);
   const report = house.reportOf(home) as ScalingTestReport;
   expect(report.passed).toBe(false);
@@ -53,17 +52,12 @@ async function calm(): Promise<void> {
 }
 
 beforeAll(() => {
-  mkdirSync(home.lab.directory, { recursive: true });
-  const settings = writeStackCopy(home.lab, "dev");
-  const text = readFileSync(settings, "utf8");
-  writeFileSync(
-    settings,
+  house.editSettings(home, (text) =>
     text
       .replace("run: true", SETTINGS)
       .replace("replicas: 1\n    report", "replicas: 2\n    report"),
   );
-  const { status, stdout, stderr } = house.runLab(home, "up");
-  if (status !== 0) throw new Error(stdout + stderr);
+  house.up(home);
 });
 
 afterEach(calm);
@@ -159,8 +153,7 @@ test("pods that keep their node", async () => {
   const running = house.runLabBeside(home, "test");
   await house.eventually(90, () => (nodes().length === 3 ? true : undefined));
   house.applyObjects(home, "workload", KEEPERS);
-  const { status } = await running;
-  const found = blockersOf({ status, stdout: "", stderr: "", seconds: 0 });
+  const found = blockersOf(await running);
   const of = (kind: string) => found.filter((item) => item.kind === kind);
   expect(of("pdb")).toEqual([
     { phase: "drained", kind: "pdb", subject: expect.stringMatching(/^default\/guarded-/) },

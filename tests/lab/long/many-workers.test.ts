@@ -1,8 +1,8 @@
 // Hundreds of workers in one workload cluster: simulated machines, each a VM of its own that joins with its own credentials.
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import * as path from "node:path";
-import { withValues, writeStackCopy } from "../../../lab/stack-settings";
+import { withValues } from "../../../lab/stack-settings";
 import * as house from "../house";
 import { VirtualMachines } from "../virtual-machines";
 
@@ -37,18 +37,8 @@ function likeThePools(kind: string, change: (spec: Manifest["spec"]) => void): M
 
 /** An image whose machines are simulated, in Prism Central. */
 function makeImage(): void {
-  const { directory, repository } = home.lab;
-  const output = path.join(directory, "images", "many.img");
-  const variables = {
-    programs_dir: path.join(directory, "bin"),
-    stand_ins_dir: path.join(directory, "dist"),
-    kubernetes_version: "v1.36.3",
-    guest: "kwok",
-    output,
-  };
-  const flags = Object.entries(variables).flatMap(([key, value]) => ["-var", `${key}=${value}`]);
-  const recipe = path.join(repository, "packer", "embedded");
-  house.program(home, "packer", "build", ...flags, recipe);
+  const output = path.join(home.lab.directory, "images", "many.img");
+  house.buildImage(home, output, { guest: "kwok" });
   machines.upload(NAME, output);
 }
 
@@ -71,12 +61,12 @@ const scale = (replicas: number) =>
   management("scale", `machinedeployment/${NAME}`, `--replicas=${replicas}`);
 
 beforeAll(() => {
-  mkdirSync(home.lab.directory, { recursive: true });
-  const settings = writeStackCopy(home.lab, "dev");
-  const text = readFileSync(settings, "utf8").replace("run: true", "run: false");
-  writeFileSync(settings, withValues(text, { "workloadCluster.podCidr": "10.128.0.0/14" }));
-  const { status, stdout, stderr } = house.runLab(home, "up");
-  if (status !== 0) throw new Error(stdout + stderr);
+  house.editSettings(home, (text) =>
+    withValues(text.replace("run: true", "run: false"), {
+      "workloadCluster.podCidr": "10.128.0.0/14",
+    }),
+  );
+  house.up(home);
   makeImage();
   makePool();
 });

@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import path from "node:path";
+import { runTypeScript } from "../../../toolchain/typescript";
 
 export interface Running {
   output: () => string;
@@ -13,14 +14,10 @@ export interface Running {
 /** Starts stand-ins/NAME/main.ts with the given flags. */
 export function startStandIn(name: string, args: string[], env: NodeJS.ProcessEnv = {}): Running {
   const main = path.resolve(__dirname, `../../../stand-ins/${name}/main.ts`);
-  const child: ChildProcess = spawn(
-    process.execPath,
-    ["--require", "./providers/register.cjs", main, ...args],
-    {
-      env: { ...process.env, NODE_OPTIONS: "", ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
+  const child: ChildProcess = spawn(process.execPath, [...runTypeScript, main, ...args], {
+    env: { ...process.env, NODE_OPTIONS: "", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr])
     stream?.on("data", (text: Buffer) => lines.push(text.toString()));

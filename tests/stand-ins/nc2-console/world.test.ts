@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Seed } from "../../../stand-ins/nc2-console/seed";
 import { readSeed } from "../../../stand-ins/nc2-console/seed";
 import { AWS, KEY, Nc2ConsoleUnderTest, ORGANIZATION } from "../../support/nc2-console";
+import { runTypeScript } from "../../../toolchain/typescript";
 
 const folder = mkdtempSync(join(tmpdir(), "nc2-console-world-"));
 const cluster = {
@@ -92,13 +93,7 @@ test.each<[string, RegExp]>([
 test("the command says where it is, and goes on SIGTERM", async () => {
   const child = spawn(
     process.execPath,
-    [
-      "--require",
-      "./providers/register.cjs",
-      "stand-ins/nc2-console/main.ts",
-      "--listen",
-      "127.0.0.1:0",
-    ],
+    [...runTypeScript, "stand-ins/nc2-console/main.ts", "--listen", "127.0.0.1:0"],
     { env: { ...process.env, NC2_CONSOLE_KEY_ID: KEY.id, NC2_CONSOLE_API_KEY: KEY.key } },
   );
   const line = await firstLine(child);

@@ -10,6 +10,7 @@ import { type KwokctlPorts, kwokctlPorts } from "../../../stand-ins/shared/kwokc
 import type { PropertyMap } from "../../../stand-ins/pulumi-plugin/values";
 import { KubeClient } from "../../../stand-ins/pulumi-resource-kubernetes/client";
 import { connectionOf } from "../../../stand-ins/pulumi-resource-kubernetes/kubeconfig";
+import { Driver } from "./driver";
 
 export interface TestCluster {
   readonly folder: string;
@@ -65,6 +66,29 @@ export async function startCluster(): Promise<TestCluster> {
       await kwokctl("delete", "cluster");
       fs.rmSync(folder, { recursive: true, force: true });
     },
+  };
+}
+
+/** A control plane for all tests of a file, and who asks it: an administrator, and the provider. */
+export function useCluster() {
+  let cluster: TestCluster;
+  let admin: KubeClient;
+  beforeAll(async () => {
+    cluster = await startCluster();
+    admin = adminOf(cluster.kubeconfig);
+  }, 240_000);
+  afterAll(() => cluster.stop(), 60_000);
+  return {
+    get folder() {
+      return cluster.folder;
+    },
+    get kubeconfig() {
+      return cluster.kubeconfig;
+    },
+    get admin() {
+      return admin;
+    },
+    driver: (variables = {}) => new Driver(fs.readFileSync(cluster.kubeconfig, "utf8"), variables),
   };
 }
 

@@ -7,25 +7,14 @@ import path from "node:path";
 import { promisify } from "node:util";
 
 import { type PropertyMap, Secret } from "../../../stand-ins/pulumi-plugin/values";
-import type { KubeClient } from "../../../stand-ins/pulumi-resource-kubernetes/client";
 import { at, textAt } from "../../../stand-ins/pulumi-resource-kubernetes/kube-object";
-import { adminOf, patch, programs, startCluster, type TestCluster, until } from "./cluster";
+import { patch, programs, until, useCluster } from "./cluster";
 import { Driver, inputsOf, type Made } from "./driver";
 import { rules } from "./fixed-fields";
 import { gadget, gadgets, mapType, named, typeOf } from "./objects";
 
-let cluster: TestCluster;
-let admin: KubeClient;
-
-beforeAll(async () => {
-  cluster = await startCluster();
-  admin = adminOf(cluster.kubeconfig);
-}, 240_000);
-
-afterAll(() => cluster.stop(), 60_000);
-
-const driver = (variables = {}) =>
-  new Driver(fs.readFileSync(cluster.kubeconfig, "utf8"), variables);
+const cluster = useCluster();
+const { driver } = cluster;
 
 const mapsPath = "/api/v1/namespaces/default/configmaps";
 
@@ -75,12 +64,12 @@ async function family(name: string, annotations: PropertyMap): Promise<Made> {
   const ownerReferences = [{ ...owned, uid: textAt(owner.outputs, "metadata", "uid") }];
   const metadata = { name: `${name}-child`, ownerReferences, finalizers: ["example.com/held"] };
   const body = { apiVersion: "v1", kind: "ConfigMap", metadata };
-  await admin.request("POST", mapsPath, { body });
+  await cluster.admin.request("POST", mapsPath, { body });
   return owner;
 }
 
 const childOf = async (name: string) =>
-  (await admin.request("GET", `${mapsPath}/${name}-child`)).object;
+  (await cluster.admin.request("GET", `${mapsPath}/${name}-child`)).object;
 
 test("a deletion waits for what is owned, unless a policy lets it go or keeps it", async () => {
   const owner = await family("foreground", {});
@@ -92,7 +81,7 @@ test("a deletion waits for what is owned, unless a policy lets it go or keeps it
     () => Promise.resolve(removing.status),
     (said) => said.includes(waiting),
   );
-  await patch(admin, `${mapsPath}/foreground-child`, { metadata: { finalizers: null } });
+  await patch(cluster.admin, `${mapsPath}/foreground-child`, { metadata: { finalizers: null } });
   await removal;
 
   const policy = (name: string) => ({ "pulumi.com/deletionPropagationPolicy": name });

@@ -154,7 +154,7 @@ export const rules: Rule[] = [
     ["storage.k8s.io/v1", "StorageClass", "another provisioner"],
     [{ provisioner: "a.example.com" }, { provisioner: "b.example.com" }],
     ["provisioner"],
-    "field is immutable",
+    fixed,
   ),
   rule(
     ["storage.k8s.io/v1", "StorageClass", "another parameter"],
@@ -163,7 +163,7 @@ export const rules: Rule[] = [
       { provisioner: "a.example.com", parameters: { a: "2" } },
     ],
     ["parameters.a"],
-    "field is immutable",
+    fixed,
   ),
   rule(
     ["v1", "Secret", "another type"],

@@ -3,25 +3,14 @@
 import fs from "node:fs";
 
 import { type PropertyMap, Secret, UNKNOWN } from "../../../stand-ins/pulumi-plugin/values";
-import type { KubeClient } from "../../../stand-ins/pulumi-resource-kubernetes/client";
 import { at, textAt } from "../../../stand-ins/pulumi-resource-kubernetes/kube-object";
-import { adminOf, patch, startCluster, type TestCluster, until } from "./cluster";
+import { patch, until, useCluster } from "./cluster";
 import { Driver, failureOf, inputsOf, type Made } from "./driver";
+import { mapType } from "./objects";
 
-let cluster: TestCluster;
-let admin: KubeClient;
+const cluster = useCluster();
+const { driver } = cluster;
 
-beforeAll(async () => {
-  cluster = await startCluster();
-  admin = adminOf(cluster.kubeconfig);
-}, 240_000);
-
-afterAll(() => cluster.stop(), 60_000);
-
-const driver = (variables = {}) =>
-  new Driver(fs.readFileSync(cluster.kubeconfig, "utf8"), variables);
-
-const mapType = "kubernetes:core/v1:ConfigMap";
 const configMap = (name: string, data: PropertyMap, annotations?: PropertyMap) => ({
   apiVersion: "v1",
   kind: "ConfigMap",
@@ -52,7 +41,7 @@ interface Entry {
   readonly operation: string;
 }
 async function managersOf(path: string): Promise<string[]> {
-  const { object } = await admin.request("GET", path);
+  const { object } = await cluster.admin.request("GET", path);
   const entries = at(object, "metadata", "managedFields") as unknown as Entry[];
   return entries.map(({ manager, operation }) => `${manager} ${operation}`).sort();
 }
@@ -170,7 +159,7 @@ test("a custom resource waits for its definition, follows it, and is gone with i
 
 test("a field of another manager is a conflict with who, what and a remedy; patchForce takes it over", async () => {
   const made = await driver().create(deploymentType, deployment("two", { replicas: 1 }));
-  await admin.request("PATCH", deploymentPath("two"), {
+  await cluster.admin.request("PATCH", deploymentPath("two"), {
     query: { fieldManager: "scaler", force: "true" },
     contentType: "application/apply-patch+yaml",
     body: { apiVersion: "apps/v1", kind: "Deployment", spec: { replicas: 3 } },
@@ -204,7 +193,7 @@ test("a manager with a new name lets the old one's fields go", async () => {
   const forced = { ...second, "pulumi.com/patchForce": "true" };
   await driver().update(one, configMap("owned", { a: "1" }, forced));
   expect(await managersOf(mapPath("owned"))).toEqual(["second Apply"]);
-  expect((await admin.request("GET", mapPath("owned"))).object["data"]).toEqual({ a: "1" });
+  expect((await cluster.admin.request("GET", mapPath("owned"))).object["data"]).toEqual({ a: "1" });
 });
 
 test("upsertExistingObjects takes over what is there", async () => {
@@ -234,7 +223,7 @@ test("a refresh finds what drifted, and only that; an update puts it right", asy
   const inputs = deployment("drift", { replicas: 1, template });
   const made = await driver().create(deploymentType, inputs);
   expect((await driver().read(made))?.inputs).toEqual(inputsOf(made.outputs));
-  await patch(admin, deploymentPath("drift"), {
+  await patch(cluster.admin, deploymentPath("drift"), {
     metadata: { labels: { added: "by-others" } },
     spec: { replicas: 3 },
   });
