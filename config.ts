@@ -176,11 +176,21 @@ function missingCredentials(
   found: Record<string, string | undefined>,
 ): void {
   const missing = Object.keys(found).filter((key) => found[key] === undefined && !preview);
-  for (const key of missing)
+  const variable = (key: string) => `NUTANIX_${key.toUpperCase()}`;
+  const set = (key: string) =>
+    `pulumi config set --stack ${stack} --secret --path ${project}:prismCentral.${key}`;
+  if (missing.length > 1)
     section.mistake(
-      key,
-      "nothing",
-      `NUTANIX_${key.toUpperCase()} in the environment, or a value set by pulumi config set ` +
-        `--stack ${stack} --secret --path ${project}:prismCentral.${key}`,
+      "apiKey",
+      "nothing, and no username and password either",
+      `NUTANIX_API_KEY, or ${missing.map(variable).join(" and ")}, in the environment, or values set by ${set("apiKey")}, ` +
+        `or of ${missing.map((key) => `prismCentral.${key}`).join(" and ")} in the same way`,
     );
+  else
+    for (const key of missing)
+      section.mistake(
+        key,
+        "nothing",
+        `${variable(key)} in the environment, or a value set by ${set(key)}`,
+      );
 }

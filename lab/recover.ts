@@ -1,11 +1,13 @@
 // What a run that was cut off left behind, and an embedded lab whose processes are dead, after a kill or a reboot. What was
 // simulated is on disk: its clusters are started again, as Docker does with kind's, its virtual machines boot again
-// with Prism Central. Only where the engine was cut off in the middle of a change is such a lab started anew.
+// with Prism Central. Only where the engine was cut off in the middle of a change is such a lab started anew, and where
+// its management cluster was deleted: nobody knows its machines any more.
 
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import * as path from "node:path";
 import { promisify } from "node:util";
+import { isGone } from "../providers/kind-cluster-life/operations";
 import type { Console } from "./console";
 import { plainOutputs, type Stack } from "./engine";
 import type { Lab } from "./lab";
@@ -30,6 +32,21 @@ function deadClusters(lab: Lab): string[] {
           command.includes("kube-apiserver") && command.includes(path.join(folder, cluster)),
       ),
   );
+}
+
+/**
+ * The cluster that the stack has and kind has not, although there are machines that it made. Theirs is the control-plane
+ * endpoint, so that no other cluster of this lab could begin beside them.
+ */
+async function deletedCluster(lab: Lab, stack: Stack): Promise<string | undefined> {
+  const machines = path.join(lab.directory, "prism-central", "vms");
+  if (!existsSync(machines) || readdirSync(machines).length === 0) return undefined;
+  const { resources = [] } = (await stack.exportStack()).deployment as {
+    resources?: { type: string; outputs?: { cluster?: string } }[];
+  };
+  const life = resources.find(({ type }) => type.endsWith("/kind:ClusterLife"));
+  const cluster = life?.outputs?.cluster;
+  return cluster !== undefined && (await isGone(cluster)) ? cluster : undefined;
 }
 
 /** Whether the engine was ended in the middle of a change, of which nobody knows how far it got. */
@@ -71,7 +88,16 @@ export async function recover(
   console: Console,
 ): Promise<Prepared> {
   await releaseLocks(prepared.stack, console);
-  const dead = prepared.embedded ? deadClusters(lab) : [];
+  if (!prepared.embedded) return prepared;
+  const known = existsSync(path.join(lab.directory, "kind"));
+  const deleted = known ? undefined : await deletedCluster(lab, prepared.stack);
+  if (deleted !== undefined) {
+    console.say(
+      `cluster ${deleted} was deleted, and its machines with nobody to know them: starting this lab anew`,
+    );
+    return startAnew(lab, stack, console);
+  }
+  const dead = deadClusters(lab);
   if (dead.length === 0) return prepared;
   if (await isHalfChanged(prepared.stack)) {
     console.say("the last run was cut off in the middle of a change: starting this lab anew");

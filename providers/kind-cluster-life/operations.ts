@@ -36,7 +36,8 @@ export async function diff(
   return { changes: olds.cluster !== news.cluster || olds.kubeconfigFile !== news.kubeconfigFile };
 }
 
-async function isGone(cluster: string): Promise<boolean> {
+/** Whether kind answers and does not have it. */
+export async function isGone(cluster: string): Promise<boolean> {
   try {
     const options = { timeout: ANSWER_MILLISECONDS, env: process.env };
     const { stdout } = await promisify(execFile)("kind", ["get", "clusters"], options);

@@ -1,7 +1,7 @@
 // Fits kubeadm's configuration files to a machine whose address N is never dialled: certificates are also for
 // its twin L, the API server advertises N, the kubelet listens on L. Everything else stays as Cluster API wrote it.
 import { parseAllDocuments } from "yaml";
-import { anyMember } from "./etcd-names";
+import { anyMember, memberName } from "./etcd-names";
 
 type Fields = Record<string, unknown>;
 
@@ -9,7 +9,7 @@ type Fields = Record<string, unknown>;
 export interface ConfigSite {
   address: string;
   twin: string;
-  /** A folder with the kubelet patch (see kubeletPatch). */
+  /** A folder with the patches. */
   patchesDirectory: string;
 }
 
@@ -68,9 +68,19 @@ export function patchesOf(text: string): string | undefined {
   return undefined;
 }
 
-/** The kubelet listens on the machine's own loopback address. */
-export function kubeletPatch(twin: string): string {
-  return JSON.stringify({ address: twin, healthzBindAddress: twin });
+/**
+ * kubeadm's patches, by their files' names. The kubelet listens on the machine's own loopback address. etcd's Pod tells
+ * a further control plane's kubeadm where to ask; told by address, the first of them could be a machine that is gone
+ * already (its Pod lives for another minute), whose name the certificates of the others are not for.
+ */
+export function patches({ address, twin }: Omit<ConfigSite, "patchesDirectory">) {
+  const url = `https://${memberName(address)}:2379`;
+  return {
+    "kubeletconfiguration9+merge.json": { address: twin, healthzBindAddress: twin },
+    "etcd9+merge.json": {
+      metadata: { annotations: { "kubeadm.kubernetes.io/etcd.advertise-client-urls": url } },
+    },
+  };
 }
 
 /** Kubeconfigs dial the twin where kubeadm wrote the machine's address or 127.0.0.1. */

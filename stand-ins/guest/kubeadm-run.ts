@@ -1,9 +1,9 @@
-// Runs the image's real kubeadm, and prepares what all of its runs need: a place for configuration files, the
-// kubelet's patch, kubeconfigs that dial the twin.
+// Runs the image's real kubeadm, and prepares what all of its runs need: a place for configuration files, patches,
+// kubeconfigs that dial the twin.
 import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { programOf, type Machine } from "./hardware";
-import { kubeletPatch, patchesOf, rewriteKubeconfig, type ConfigSite } from "./kubeadm-config";
+import { patches, patchesOf, rewriteKubeconfig, type ConfigSite } from "./kubeadm-config";
 import { ended, start } from "./processes";
 import { waitForHealth } from "./wait";
 
@@ -20,10 +20,8 @@ export function prepareSite(machine: Machine, config: string): ConfigSite {
   mkdirSync(patchesDirectory, { recursive: true });
   const given = patchesOf(config);
   if (given !== undefined) cpSync(given, patchesDirectory, { recursive: true });
-  writeFileSync(
-    join(patchesDirectory, "kubeletconfiguration9+merge.json"),
-    kubeletPatch(machine.twin),
-  );
+  for (const [name, patch] of Object.entries(patches(machine)))
+    writeFileSync(join(patchesDirectory, name), JSON.stringify(patch));
   return { address: machine.address, twin: machine.twin, patchesDirectory };
 }
 

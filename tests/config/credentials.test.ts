@@ -61,14 +61,18 @@ test("a preview does without", async () => {
 });
 
 test("an update says how to give them", () => {
-  const how = (key: string, variable: string) =>
-    `  - prismCentral.${key}: found nothing; allowed: ${variable} in the environment, or a value set by ` +
-    `pulumi config set --stack test --secret --path p:prismCentral.${key}`;
   expect(() => parseConfig(source({}))).toThrow(
-    [
-      "Pulumi.test.yaml has 2 mistakes:",
-      how("username", "NUTANIX_USERNAME"),
-      how("password", "NUTANIX_PASSWORD"),
-    ].join("\n"),
+    "Pulumi.test.yaml has 1 mistake:\n" +
+      "  - prismCentral.apiKey: found nothing, and no username and password either; allowed: NUTANIX_API_KEY, or " +
+      "NUTANIX_USERNAME and NUTANIX_PASSWORD, in the environment, or values set by pulumi config set --stack test " +
+      "--secret --path p:prismCentral.apiKey, or of prismCentral.username and prismCentral.password in the same way",
+  );
+});
+
+test("an update says what is missing of an account", () => {
+  const environment = { NUTANIX_USERNAME: "admin" };
+  expect(() => parseConfig(source({ environment }))).toThrow(
+    "  - prismCentral.password: found nothing; allowed: NUTANIX_PASSWORD in the environment, or a value set by " +
+      "pulumi config set --stack test --secret --path p:prismCentral.password",
   );
 });

@@ -204,13 +204,18 @@ export function kill(pid: number): void {
   }
 }
 
-/** Looks until something is there, at most for the given seconds. */
-export async function eventually<T>(seconds: number, look: () => T | undefined): Promise<T> {
+/** Looks until something is there, at most for the given seconds; `instead` tells what was there in its place. */
+export async function eventually<T>(
+  seconds: number,
+  look: () => T | undefined,
+  instead: () => string = () => "",
+): Promise<T> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const found = look();
     if (found !== undefined) return found;
-    if (Date.now() > deadline) throw new Error(`not seen within ${seconds} s: ${look.toString()}`);
+    if (Date.now() > deadline)
+      throw new Error(`not seen within ${seconds} s: ${look.toString()}\n${instead()}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

@@ -1,5 +1,6 @@
 // A lab whose processes are all killed, again and again: while the image is built, before and while it is uploaded, and
-// when everything is up. Each time `up` goes on: one image in the end and nothing half-made; no object lost.
+// when everything is up. Each time `up` goes on: one image in the end and nothing half-made; no object lost. At last its
+// management cluster is deleted.
 
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import * as path from "node:path";
@@ -58,6 +59,18 @@ test("killed when everything is up, it comes back with every object as it was", 
   expect(result.stdout).toContain("starting management again");
   expect(result.stdout).toContain("nothing changed");
   expect([objects("management"), objects("workload"), machines.images()]).toEqual(before);
+});
+
+test("a management cluster that somebody deleted is made anew, and all that was in it", () => {
+  const before = new Set([...objects("management"), ...machines.ids()]);
+  house.program(home, "kind", "delete", "cluster", "--name", "management");
+  const result = house.runLab(home, "up");
+  expect([result.stderr, result.status]).toEqual(["", 0]);
+  expect(result.stdout).toContain("cluster management was deleted");
+  const after = [...objects("management"), ...machines.ids()];
+  expect(after.filter((one) => before.has(one))).toEqual([]);
+  expect([after.length, machines.ids().length]).toEqual([before.size, 1]);
+  expect(house.reportOf(home)).toMatchObject({ passed: true });
 });
 
 /** What must outlive everything, by uid: not pods, which a Deployment may make anew. */

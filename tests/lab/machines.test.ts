@@ -42,16 +42,27 @@ function unlessMoving<T>(look: () => T): T | undefined {
   }
 }
 
+/** What a person would look at first, where the machines do not come to rest. */
+const whatIsThere = () =>
+  [
+    ["management", "get", "machinedeployments,machines,nutanixmachines", "-o", "wide"],
+    ["management", "get", "kubeadmcontrolplanes", "-o", "jsonpath={.items[*].status.conditions}"],
+    ["workload", "get", "nodes,pods", "-A", "-o", "wide"],
+  ]
+    .map(([which, ...command]) =>
+      unlessMoving(() => house.kubectl(home, which as "management" | "workload", ...command)),
+    )
+    .join("\n");
+
 /** Waits until there are so many ready workers, as many nodes of workers, and no VM that is nobody's. */
 async function settled(count: number, controlPlanes = 1): Promise<Item[]> {
-  return house.eventually(240, () =>
-    unlessMoving(() => {
-      const found = workers();
-      const all = items("workload", "nodes").length === count + controlPlanes;
-      const vms = machines.ids().length === count + controlPlanes;
-      return found.length === count && all && vms ? found : undefined;
-    }),
-  );
+  const look = () => {
+    const found = workers();
+    const all = items("workload", "nodes").length === count + controlPlanes;
+    const vms = machines.ids().length === count + controlPlanes;
+    return found.length === count && all && vms ? found : undefined;
+  };
+  return house.eventually(240, () => unlessMoving(look), whatIsThere);
 }
 
 const scale = (replicas: number) =>

@@ -8,8 +8,8 @@ import { readCommand } from "../../stand-ins/guest/kubeadm";
 import {
   certificatesConfig,
   joinsControlPlane,
-  kubeletPatch,
   localKubeconfig,
+  patches,
   rewriteInit,
   rewriteJoin,
   rewriteKubeconfig,
@@ -137,9 +137,18 @@ skipPhases: [addon/kube-proxy]
     expect(localKubeconfig("  server: https://127.18.80.10:6443\n", site.twin)).toBe(
       "  server: https://127.18.80.50:6443\n",
     );
-    expect(JSON.parse(kubeletPatch(site.twin))).toEqual({
-      address: "127.18.80.50",
-      healthzBindAddress: "127.18.80.50",
+  });
+
+  test("patches: the kubelet listens at the twin, etcd's Pod tells the name that certificates are for", () => {
+    const annotations = {
+      "kubeadm.kubernetes.io/etcd.advertise-client-urls": "https://198-18-80-50.etcd.internal:2379",
+    };
+    expect(patches(site)).toEqual({
+      "kubeletconfiguration9+merge.json": {
+        address: "127.18.80.50",
+        healthzBindAddress: "127.18.80.50",
+      },
+      "etcd9+merge.json": { metadata: { annotations } },
     });
   });
 
