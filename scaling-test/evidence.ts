@@ -34,11 +34,15 @@ function evidence(kind: string, object: ApiObject, time: string, detail?: string
   return { kind, name, uid: object.metadata.uid, time, ...(detail ? { detail } : {}) };
 }
 
-/** A pod that the scheduler refused: nothing fits. */
-export function pending(pod: ApiObject): Evidence | undefined {
-  const scheduled = condition(pod, "PodScheduled");
-  if (scheduled?.status !== "False" || scheduled.reason !== "Unschedulable") return undefined;
-  return evidence("Pod", pod, scheduled.lastTransitionTime, scheduled.message);
+/** The scheduler's word that it refused a pod, since nothing fits: its first. To the microsecond, unlike the condition. */
+export function pending(events: ApiEvent[], pod: ApiObject): Evidence | undefined {
+  const found = earliest(
+    events.filter(
+      ({ reason, involvedObject }) =>
+        reason === "FailedScheduling" && involvedObject.uid === pod.metadata.uid,
+    ),
+  );
+  return found && evidence("Event", found, eventTime(found), found.message);
 }
 
 /** The autoscaler's word that it scaled up because of one of these pods: its first. */

@@ -71,7 +71,10 @@ export class RoundRun {
   private async up(asked: string): Promise<Worker[]> {
     const { world } = this.around;
     const { prism } = world.servers;
-    await this.phase("pending", this.pendings());
+    await this.phase("pending", async () => {
+      const events = await world.events(asked);
+      return this.all(await world.pods(), (pod) => evidence.pending(events, pod));
+    });
     await this.phase("decision", async () => {
       const found = evidence.decision(await world.events(asked), await world.pods());
       return found && [found];
@@ -91,18 +94,6 @@ export class RoundRun {
     const [pods, nodes] = [await world.pods(), await world.nodes()];
     await this.phase("answering", this.answers(pods, nodes));
     return workersOf(await world.machines(), nodes);
-  }
-
-  /** Each pod that was refused once: one may be scheduled while another is still to be looked at. */
-  private pendings(): () => Promise<Evidence[] | undefined> {
-    const refused = new Map<string, Evidence>();
-    return async () => {
-      for (const pod of await this.around.world.pods()) {
-        const found = evidence.pending(pod);
-        if (found) refused.set(pod.metadata.uid, found);
-      }
-      return refused.size >= this.result.replicas ? [...refused.values()] : undefined;
-    };
   }
 
   /** Each pod's first answer; the Service chooses who answers, so several requests are made at each look. */

@@ -5,6 +5,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { promisify } from "node:util";
+import { answers } from "./answers";
 
 export interface LifeInputs {
   cluster: string;
@@ -32,7 +33,8 @@ export async function diff(
   news: LifeInputs,
 ): Promise<{ changes: boolean; replaces?: string[] }> {
   const made = olds.host === hostname() || existsSync(olds.kubeconfigFile);
-  if (made && (await isGone(olds.cluster))) return { changes: true, replaces: ["cluster"] };
+  if (made && !(await answers(olds.kubeconfigFile, olds.cluster)) && (await isGone(olds.cluster)))
+    return { changes: true, replaces: ["cluster"] };
   return { changes: olds.cluster !== news.cluster || olds.kubeconfigFile !== news.kubeconfigFile };
 }
 

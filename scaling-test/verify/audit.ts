@@ -10,7 +10,6 @@ interface Meta {
 interface Condition {
   type: string;
   status: string;
-  reason?: string;
   lastTransitionTime?: string;
 }
 
@@ -26,7 +25,6 @@ export interface AuditEvent {
     status?: { conditions?: Condition[] };
     eventTime?: string | null;
     firstTimestamp?: string | null;
-    reason?: string;
   };
   requestReceivedTimestamp: string;
   stageTimestamp: string;
@@ -71,7 +69,7 @@ export function conditionTimes(
   events: AuditEvent[],
   resource: "pods" | "nodes",
   fullName: string,
-  wanted: Pick<Condition, "type" | "status"> & { reason?: string },
+  wanted: Pick<Condition, "type" | "status">,
 ): string[] {
   const written = [
     ...about(events, `${resource}/status`, fullName),
@@ -81,12 +79,7 @@ export function conditionTimes(
     .filter(({ verb }) => WRITES.has(verb))
     .flatMap(({ requestObject, stageTimestamp }) =>
       (requestObject?.status?.conditions ?? [])
-        .filter(
-          ({ type, status, reason }) =>
-            type === wanted.type &&
-            status === wanted.status &&
-            (wanted.reason === undefined || reason === wanted.reason),
-        )
+        .filter(({ type, status }) => type === wanted.type && status === wanted.status)
         .map(({ lastTransitionTime }) => lastTransitionTime ?? wholeSecond(stageTimestamp)),
     )
     .sort((a, b) => Date.parse(a) - Date.parse(b));

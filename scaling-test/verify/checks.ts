@@ -43,15 +43,15 @@ const missing = "nothing";
 export function phaseChecks(phase: Phase, logs: Logs): Check[] {
   return phase.evidence.map((evidence, index) => ({
     figure: `phases[${phase.round} ${phase.name}].evidence[${index}].time`,
-    ...checkOf(phase, evidence, logs),
+    ...checkOf(evidence, logs),
   }));
 }
 
 type Outcome = Omit<Check, "figure">;
 
-function checkOf(phase: Phase, evidence: Evidence, logs: Logs): Outcome {
+function checkOf(evidence: Evidence, logs: Logs): Outcome {
   const makers: Record<string, (evidence: Evidence, logs: Logs) => Outcome> = {
-    Pod: (item, { workload }) => podCheck(phase, item, workload),
+    Pod: podCheck,
     Node: nodeCheck,
     Event: (item, { workload }) => oneOf(item.time, eventTimes(workload, item.name), WORKLOAD),
     Task: taskCheck,
@@ -77,11 +77,8 @@ function oneOf(time: string, times: string[], source: string): Outcome {
   };
 }
 
-function podCheck({ name }: Phase, evidence: Evidence, workload: AuditEvent[]): Outcome {
-  const wanted =
-    name === "pending"
-      ? { type: "PodScheduled", status: "False", reason: "Unschedulable" }
-      : { type: "Ready", status: "True" };
+function podCheck(evidence: Evidence, { workload }: Logs): Outcome {
+  const wanted = { type: "Ready", status: "True" };
   return oneOf(evidence.time, conditionTimes(workload, "pods", evidence.name, wanted), WORKLOAD);
 }
 

@@ -1,8 +1,12 @@
 // When a cluster counts as gone, asked of a program named kind.
+import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
 import { hostname, tmpdir } from "node:os";
 import * as path from "node:path";
 import { create, diff, update } from "../../providers/kind-cluster-life/operations";
+import { selfSigned } from "../../stand-ins/shared/certificates";
 
 const folder = mkdtempSync(path.join(tmpdir(), "kind-life-"));
 const searchPath = process.env["PATH"];
@@ -46,6 +50,44 @@ test.each([
 ])("a cluster that %s", async (_, lines, answer) => {
   kindSays(...lines);
   expect(await diff(create(inputs).outs, inputs)).toEqual(answer);
+});
+
+describe("a cluster whose kubeconfig is there", () => {
+  let server: Server;
+  let ca: string;
+
+  beforeAll(async () => {
+    const pair = await selfSigned({ commonName: "api", ipAddresses: ["127.0.0.1"], days: 2 });
+    ({ ca } = pair);
+    server = createServer({ cert: pair.certificate, key: pair.key }, (_, answer) =>
+      answer.writeHead(401).end(),
+    );
+    await once(server.listen(0, "127.0.0.1"), "listening");
+  });
+  afterAll(() => server.close());
+
+  /** A kubeconfig as kind writes it. */
+  function write(name: string, authority: string): void {
+    const { port } = server.address() as AddressInfo;
+    const data = Buffer.from(authority).toString("base64");
+    const cluster = { server: `https://127.0.0.1:${port}`, "certificate-authority-data": data };
+    writeFileSync(kubeconfigFile, JSON.stringify({ clusters: [{ name, cluster }] }));
+  }
+
+  test("is there when its API server answers, and kind is not asked", async () => {
+    kindSays("true");
+    write("kind-management", ca);
+    expect(await diff(create(inputs).outs, inputs)).toEqual(nothing);
+  });
+
+  test("is gone when it is another's that answers", async () => {
+    kindSays("true");
+    write("kind-other", ca);
+    expect(await diff(create(inputs).outs, inputs)).toEqual(gone);
+    const { ca: another } = await selfSigned({ commonName: "api", dnsNames: ["api"], days: 2 });
+    write("kind-management", another);
+    expect(await diff(create(inputs).outs, inputs)).toEqual(gone);
+  });
 });
 
 test("another machine cannot tell, unless the cluster's kubeconfig is there", async () => {

@@ -22,19 +22,20 @@ const event = (reason: string, about: ApiEvent["involvedObject"], message = ""):
   eventTime: "2026-01-01T00:00:05.250000Z",
 });
 
-test("a pod is pending only when the scheduler says that nothing fits", () => {
-  const lastTransitionTime = "2026-01-01T00:00:01Z";
-  const refused = { type: "PodScheduled", status: "False", lastTransitionTime };
-  const found = evidence.pending(pod([{ ...refused, reason: "Unschedulable", message: "0/1" }]));
-  expect(found).toEqual({
-    kind: "Pod",
-    name: "demo/hello-1",
-    uid: "uid-hello-1",
-    time: lastTransitionTime,
-    detail: "0/1",
+test("a pod is pending when the scheduler says so, at the event's own time", () => {
+  const about = { kind: "Pod", name: "hello-1", uid: "uid-hello-1" };
+  const refused = event("FailedScheduling", about, "0/1 nodes are available");
+  expect(evidence.pending([refused], pod([]))).toEqual({
+    kind: "Event",
+    name: "demo/event-FailedScheduling",
+    uid: "uid-event-FailedScheduling",
+    time: "2026-01-01T00:00:05.250000Z",
+    detail: "0/1 nodes are available",
   });
-  expect(evidence.pending(pod([{ ...refused, reason: "SchedulingGated" }]))).toBeUndefined();
-  expect(evidence.pending(pod([{ ...refused, status: "True" }]))).toBeUndefined();
+  const another = { ...refused, involvedObject: { ...about, uid: "another" } };
+  expect(evidence.pending([event("Scheduled", about), another], pod([]))).toBeUndefined();
+  const again = { ...refused, eventTime: "2026-01-01T00:00:09.000000Z" };
+  expect(evidence.pending([again, refused], pod([]))?.time).toBe(refused.eventTime);
 });
 
 test("the decision is the autoscaler's event about one of these pods, at its own time", () => {

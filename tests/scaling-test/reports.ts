@@ -38,7 +38,7 @@ export function wholeRound(start: number, replicas = 1): SeenRound {
     machines,
     seen: {
       idle: [seen(start, "1 VMs, all of the control plane; 1 Nodes, no worker", "VM list")],
-      pending: each(1, "Pod"),
+      pending: each(1, "Event"),
       decision: [seen(start + 1.5, "pod triggered scale-up", "Event")],
       "vm-created": each(3, "Task"),
       "node-ready": each(6, "Node"),

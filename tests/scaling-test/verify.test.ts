@@ -68,20 +68,17 @@ test("audit events are read out of a log that has other lines, failed requests l
   expect(parseAudit(text)).toHaveLength(1);
 });
 
-test("a pod's time is the one that the scheduler wrote", () => {
+test("a pod's time is the one that its kubelet wrote", () => {
   const pod = { kind: "Pod", name: "sample/hello-1", uid: "u", time: WHEN };
-  const refused = condition("pods", "hello-1", {
-    type: "PodScheduled",
-    status: "False",
-    reason: "Unschedulable",
-  });
-  expect(verdict("pending", pod, logs({ workload: [refused] }))).toEqual([true, WHEN]);
+  const ready = condition("pods", "hello-1", { type: "Ready", status: "True" });
+  const unready = condition("pods", "hello-1", { type: "Ready", status: "False" });
+  expect(verdict("running", pod, logs({ workload: [ready] }))).toEqual([true, WHEN]);
   const moved = { ...pod, time: "2026-01-01T10:00:04Z" };
-  expect(verdict("pending", moved, logs({ workload: [refused] }))).toEqual([false, WHEN]);
-  expect(verdict("running", pod, logs({ workload: [refused] }))).toEqual([false, "nothing"]);
-  expect(
-    verdict("pending", { ...pod, name: "sample/other" }, logs({ workload: [refused] })),
-  ).toEqual([false, "nothing"]);
+  expect(verdict("running", moved, logs({ workload: [ready] }))).toEqual([false, WHEN]);
+  expect(verdict("running", pod, logs({ workload: [unready] }))).toEqual([false, "nothing"]);
+  expect(verdict("running", { ...pod, name: "sample/other" }, logs({ workload: [ready] }))).toEqual(
+    [false, "nothing"],
+  );
 });
 
 test("a node's, an event's and a task's time are those of their logs", () => {
