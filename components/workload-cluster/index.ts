@@ -20,6 +20,9 @@ export interface WorkloadClusterArgs extends WorkloadClusterSpec, AddOnsSpec {
   management: ManagementCluster;
 }
 
+/** A pool, and what its machines are made from. */
+type PoolParts = WorkloadObjects["pools"][number] & { parts: KubernetesObject[] };
+
 /** Longest that a cluster, a rollout or a deletion may take. */
 const PATIENCE = { create: "30m", update: "30m", delete: "30m" };
 const ROLLOUT_SECONDS = 30 * 60;
@@ -44,7 +47,8 @@ export class WorkloadCluster extends pulumi.ComponentResource {
     this.args = args;
     const objects = manifests(args, this.secretTexts());
     const namespace = this.namespace();
-    const { cluster, plane } = this.makeControlPlane(name, objects, namespace);
+    const pools = this.makePoolParts(name, objects, namespace);
+    const { cluster, plane } = this.makeControlPlane(name, objects, { namespace, pools });
     this.lifetime = cluster;
     this.kubeconfig = this.readKubeconfig(name);
     this.provider = new kubernetes.Provider(
@@ -57,7 +61,8 @@ export class WorkloadCluster extends pulumi.ComponentResource {
       { parent: this },
     );
     this.makeAddOns(name);
-    this.makePools(name, objects, plane);
+    this.makePools(name, pools, plane);
+    this.makeHealthChecks(name, objects, plane);
     this.endpoint = `${args.endpoint.host}:${args.endpoint.port}`;
     const first = args.pools[0]?.name ?? "";
     this.objects = {
@@ -78,7 +83,7 @@ export class WorkloadCluster extends pulumi.ComponentResource {
   private makeControlPlane(
     name: string,
     { parts, controlPlane, cluster }: WorkloadObjects,
-    namespace: pulumi.Resource[],
+    { namespace, pools }: { namespace: pulumi.Resource[]; pools: PoolParts[] },
   ) {
     const make = (role: string, manifest: Manifest, dependsOn = namespace) =>
       new KubernetesObject(`${name}-${role}`, manifest, { ...this.options(), dependsOn });
@@ -88,7 +93,7 @@ export class WorkloadCluster extends pulumi.ComponentResource {
     const whole = new KubernetesObject(`${name}-cluster`, cluster, {
       parent: this,
       provider: this.args.management.provider,
-      dependsOn: [...made, plane],
+      dependsOn: [...made, plane, ...pools.flatMap((pool) => pool.parts)],
       customTimeouts: PATIENCE,
     });
     const rolled = this.rollout(
@@ -104,23 +109,32 @@ export class WorkloadCluster extends pulumi.ComponentResource {
   }
 
   /**
-   * Workers follow the control plane: theirs must not be the newer version. They go with the Cluster. A template that
-   * nothing refers to any more is deleted last of all, by Pulumi's own order: after the rollout, and never when it failed.
+   * What machines of pools are made from, before the Cluster. A template that nothing refers to any more is deleted last of
+   * all, by Pulumi's own order: after the rollout, and never when it failed.
    */
-  private makePools(
+  private makePoolParts(
     name: string,
-    { pools, healthChecks }: WorkloadObjects,
-    plane: pulumi.Resource,
-  ): void {
-    const options = { ...this.options(), deletedWith: this.lifetime, dependsOn: [plane] };
-    for (const { pool, objects } of pools) {
-      const make = (role: string, manifest: Manifest, opts = options) =>
-        new KubernetesObject(`${name}-pool-${pool.name}${role}`, manifest, opts);
-      const template = make("-template", objects.template);
-      const config = make("-config", objects.config);
-      const owned = make("", objects.object, {
-        ...options,
-        dependsOn: [plane, template, config],
+    { pools }: WorkloadObjects,
+    dependsOn: pulumi.Resource[],
+  ): PoolParts[] {
+    const options = { ...this.options(), dependsOn };
+    return pools.map(({ pool, objects }) => ({
+      pool,
+      objects,
+      parts: [
+        new KubernetesObject(`${name}-pool-${pool.name}-template`, objects.template, options),
+        new KubernetesObject(`${name}-pool-${pool.name}-config`, objects.config, options),
+      ],
+    }));
+  }
+
+  /** Workers follow the control plane: theirs must not be the newer version. They go with the Cluster. */
+  private makePools(name: string, pools: PoolParts[], plane: pulumi.Resource): void {
+    for (const { pool, objects, parts } of pools) {
+      const owned = new KubernetesObject(`${name}-pool-${pool.name}`, objects.object, {
+        ...this.options(),
+        deletedWith: this.lifetime,
+        dependsOn: [plane, ...parts],
         // Its size is the autoscaler's.
         ...(isFixed(pool) ? {} : { ignoreChanges: ["spec.replicas"] }),
       });
@@ -132,11 +146,19 @@ export class WorkloadCluster extends pulumi.ComponentResource {
         [owned],
       );
     }
+  }
+
+  private makeHealthChecks(
+    name: string,
+    { healthChecks }: WorkloadObjects,
+    plane: pulumi.Resource,
+  ): void {
+    const options = { ...this.options(), deletedWith: this.lifetime, dependsOn: [plane] };
     for (const { role, object } of healthChecks)
       new KubernetesObject(`${name}-${role}-health`, object, options);
   }
 
-  /** Ends when the machines are as they are described now. Runs again when that changes. */
+  /** Ends when the machines are as they are described now. What is new has nothing to roll out. */
   private rollout(
     name: string,
     what: Pick<Rollout, "kind" | "name" | "template">,
@@ -146,9 +168,10 @@ export class WorkloadCluster extends pulumi.ComponentResource {
     return new command.local.Command(
       `${name}-rollout`,
       {
-        create: awaitRollout({ ...what, namespace, timeoutSeconds: ROLLOUT_SECONDS }),
+        create: ":",
+        update: awaitRollout({ ...what, namespace, timeoutSeconds: ROLLOUT_SECONDS }),
         environment: { MANAGEMENT_KUBECONFIG: management.kubeconfig },
-        triggers: [what.template, this.args.name],
+        triggers: [this.args.name],
       },
       { parent: this, dependsOn, customTimeouts: PATIENCE },
     );
