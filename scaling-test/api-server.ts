@@ -30,11 +30,26 @@ export interface ApiEvent extends ApiObject {
   lastTimestamp?: string | null;
 }
 
-/** The first time an event tells: microseconds where it has them, else whole seconds. */
-export function eventTime(
-  event: Pick<ApiEvent, "eventTime" | "firstTimestamp" | "metadata">,
-): string {
-  return event.eventTime ?? event.firstTimestamp ?? event.metadata.creationTimestamp;
+/** What tells an event's time. */
+export interface EventTimes {
+  metadata: { name: string; creationTimestamp?: string };
+  eventTime?: string | null;
+  firstTimestamp?: string | null;
+}
+
+/**
+ * The first time an event tells: microseconds where it has them, else whole seconds. Those of client-go's older recorder
+ * have the time in their name, as hexadecimal nanoseconds (tools/record/event.go, makeEvent), which is believed where it
+ * is the same second.
+ */
+export function eventTime({ metadata, eventTime, firstTimestamp }: EventTimes): string {
+  if (eventTime) return eventTime;
+  const second = firstTimestamp ?? metadata.creationTimestamp ?? "";
+  const nanoseconds = /\.([0-9a-f]{16})$/.exec(metadata.name)?.[1];
+  if (nanoseconds === undefined) return second;
+  const named = Number(BigInt(`0x${nanoseconds}`) / 1_000_000n);
+  const isSame = Math.floor(named / 1000) * 1000 === Date.parse(second);
+  return isSame ? new Date(named).toISOString() : second;
 }
 
 /** A list, and when the server said so (its Date header as RFC 3339, whole seconds). */

@@ -34,7 +34,7 @@ function evidence(kind: string, object: ApiObject, time: string, detail?: string
   return { kind, name, uid: object.metadata.uid, time, ...(detail ? { detail } : {}) };
 }
 
-/** The scheduler's word that it refused a pod, since nothing fits: its first. To the microsecond, unlike the condition. */
+/** The scheduler's word that it refused a pod, since nothing fits: its first. Unlike the condition, it tells more than seconds. */
 export function pending(events: ApiEvent[], pod: ApiObject): Evidence | undefined {
   const found = earliest(
     events.filter(

@@ -1,5 +1,7 @@
 // The audit log of a Kubernetes API server (audit.k8s.io/v1), as far as the report rests on it. Pure.
 
+import { eventTime } from "../api-server";
+
 interface Meta {
   name?: string;
   namespace?: string;
@@ -94,7 +96,8 @@ const created = (events: AuditEvent[], resource: string, fullName: string) =>
 /** The time that an event of Kubernetes was written with. */
 export function eventTimes(events: AuditEvent[], fullName: string): string[] {
   return created(events, "events", fullName).flatMap(({ requestObject }) => {
-    const time = requestObject?.eventTime ?? requestObject?.firstTimestamp;
+    const { metadata, ...times } = requestObject ?? {};
+    const time = eventTime({ metadata: { name: metadata?.name ?? "" }, ...times });
     return time ? [time] : [];
   });
 }

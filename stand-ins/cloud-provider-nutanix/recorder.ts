@@ -1,6 +1,6 @@
 // Events about nodes.
 
-import { randomBytes } from "node:crypto";
+import { eventName } from "../shared/event-name";
 import type { KubeClient, KubeObject } from "../shared/kube-client";
 import { log } from "../shared/log";
 import { events } from "./objects";
@@ -21,7 +21,7 @@ export class Recorder {
       apiVersion: "v1",
       kind: "Event",
       metadata: {
-        name: `${metadata.name}.${randomBytes(8).toString("hex")}`,
+        name: eventName(metadata.name),
         namespace: "default",
       },
       involvedObject: { apiVersion: "v1", kind: "Node", name: metadata.name, uid: metadata.uid },

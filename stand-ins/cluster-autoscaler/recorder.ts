@@ -1,7 +1,7 @@
 // What the autoscaler tells the world: events under upstream's names, and the status ConfigMap.
 
-import { randomBytes } from "node:crypto";
 import { stringify } from "yaml";
+import { eventName } from "../shared/event-name";
 import type { KubeClient, KubeObject, Ref } from "../shared/kube-client";
 import { log } from "../shared/log";
 import { configMaps, events } from "./objects";
@@ -40,7 +40,7 @@ export class Recorder {
     const event = {
       apiVersion: "v1",
       kind: "Event",
-      metadata: { name: `${metadata.name}.${randomBytes(8).toString("hex")}`, namespace },
+      metadata: { name: eventName(metadata.name), namespace },
       involvedObject: { apiVersion: "v1", kind, ...metadata },
       reason: message.reason,
       message: message.message,

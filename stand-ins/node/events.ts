@@ -1,4 +1,5 @@
 // Events of pods and of the Node, under the kubelet's names. The same one again is counted.
+import { eventName } from "../shared/event-name";
 import type { KubeClient, KubeObject, Resource } from "../shared/kube-client";
 import { log } from "../shared/log";
 import type { NodeIdentity, Pod } from "./types";
@@ -71,7 +72,7 @@ export class Events {
     const now = `${new Date().toISOString().slice(0, 19)}Z`;
     const known = this.told.get(key);
     const told: Told = known ?? {
-      name: `${subject.name}.${process.hrtime.bigint().toString(16)}`,
+      name: eventName(subject.name),
       count: 0,
       sent: Promise.resolve(),
     };

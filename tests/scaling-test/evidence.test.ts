@@ -1,4 +1,4 @@
-import type { ApiEvent, ApiObject } from "../../scaling-test/api-server";
+import { type ApiEvent, type ApiObject, eventTime } from "../../scaling-test/api-server";
 import * as evidence from "../../scaling-test/evidence";
 
 const meta = (name: string, uid = `uid-${name}`) => ({
@@ -36,6 +36,18 @@ test("a pod is pending when the scheduler says so, at the event's own time", () 
   expect(evidence.pending([event("Scheduled", about), another], pod([]))).toBeUndefined();
   const again = { ...refused, eventTime: "2026-01-01T00:00:09.000000Z" };
   expect(evidence.pending([again, refused], pod([]))?.time).toBe(refused.eventTime);
+});
+
+test("an event's name tells milliseconds where it is of the same second", () => {
+  const at = (name: string, firstTimestamp: string) =>
+    eventTime({ metadata: { name }, firstTimestamp, eventTime: null });
+  // 0x18eb4fcb62269755 nanoseconds after 1970.
+  const exact = "2026-11-25T14:23:31.380Z";
+  const second = "2026-11-25T14:23:31Z";
+  expect(at("hello-1.18eb4fcb62269755", second)).toBe(exact);
+  expect(at("hello-1.18eb4fcb62269755", "2026-11-25T14:23:32Z")).toBe("2026-11-25T14:23:32Z");
+  expect(at("hello-1.c651f16bbfbc4866", second)).toBe(second);
+  expect(at("hello-1", second)).toBe(second);
 });
 
 test("the decision is the autoscaler's event about one of these pods, at its own time", () => {
