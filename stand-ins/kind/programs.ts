@@ -27,13 +27,9 @@ export interface ClusterPlan {
 /** Marks every process of a cluster in its environment: by it they are found at the end. */
 export const clusterVariable = "LAB_KIND_CLUSTER";
 
-/**
- * Everything that a cluster's processes inherit. Programs in Go let their heap grow to four times its size before they
- * collect, not twice: the processors of one machine are scarcer here than its memory.
- */
+/** Everything that a cluster's processes inherit. */
 export function clusterEnvironment(plan: ClusterPlan): NodeJS.ProcessEnv {
   return {
-    GOGC: "300",
     ...plan.environment,
     // Nothing here may read or write a person's own.
     KUBECONFIG: join(plan.folder, "kwokctl-context.yaml"),

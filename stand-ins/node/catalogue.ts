@@ -11,7 +11,6 @@ function clusterApiManager(program: string): Image {
       "--health-addr=${pod.loopback}:9440",
       "--diagnostics-address=${pod.loopback}:8443",
     ],
-    env: { GOGC: "300" },
     ports: { "9443": "auto" },
   };
 }
