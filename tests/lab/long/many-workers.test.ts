@@ -64,6 +64,8 @@ beforeAll(() => {
   house.editSettings(home, (text) =>
     withValues(text.replace("run: true", "run: false"), {
       "workloadCluster.podCidr": "10.128.0.0/14",
+      // As Cluster API has it by default: dev's own setting is for the latency of a single machine.
+      "clusterApi.variables.EXP_RECONCILER_RATE_LIMITING": "true",
     }),
   );
   house.up(home);
