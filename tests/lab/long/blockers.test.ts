@@ -46,9 +46,9 @@ async function calm(): Promise<void> {
   bound(3);
   workload("delete", "all,pdb", "--all", "-n", "default", "--ignore-not-found", "--wait=false");
   management("scale", ...pool, "--replicas=0");
-  await house.eventually(180, () =>
-    machines.ids().length === 1 && nodes().length === 1 ? true : undefined,
-  );
+  const objects = () => management("get", "machines", "-o", "name").trim().split("\n");
+  const counts = () => [machines.ids().length, nodes().length, objects().length];
+  await house.eventually(180, () => (counts().every((count) => count === 1) ? true : undefined));
 }
 
 beforeAll(() => {
