@@ -34,8 +34,7 @@ test.each(["onprem", "nc2-aws", "nc2-azure"])(
         `Set values of your own in Pulumi.${stack}.yaml; its comments say where each is found.`,
     );
     expect(found.slice(1).map((line) => line.split(":")[1]?.trim())).toEqual([
-      "prismCentral.username",
-      "prismCentral.password",
+      "prismCentral.apiKey",
     ]);
   },
 );
