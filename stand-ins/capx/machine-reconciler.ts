@@ -159,12 +159,13 @@ function knownUuid({ object, machine }: MachineScope): string | undefined {
   );
 }
 
-/** The provider id is written as soon as it is known, and again whenever it is missing. */
+/** Provider id and VM uuid are written as soon as they are known, and again whenever they are missing. */
 async function recordIdentity({ client, object, draft }: MachineScope, vm: Vm): Promise<void> {
   const providerID = `nutanix://${vm.extId}`;
   if (object.spec.providerID !== providerID)
     await client.patch(nutanixMachines, object.metadata, { spec: { providerID } });
   draft.status.vmUUID = vm.extId;
+  await draft.save();
 }
 
 /** Says what is awaited, unless it is only time that has to pass since a failure: then that stays. */
