@@ -175,22 +175,23 @@ function missingCredentials(
   { preview, project, stack }: ConfigSource,
   found: Record<string, string | undefined>,
 ): void {
-  const missing = Object.keys(found).filter((key) => found[key] === undefined && !preview);
-  const variable = (key: string) => `NUTANIX_${key.toUpperCase()}`;
+  const [first, second] = Object.keys(found).filter((key) => found[key] === undefined);
+  if (preview || first === undefined) return;
   const set = (key: string) =>
     `pulumi config set --stack ${stack} --secret --path ${project}:prismCentral.${key}`;
-  if (missing.length > 1)
+  if (second === undefined) {
+    const variable = `NUTANIX_${first.toUpperCase()}`;
     section.mistake(
-      "apiKey",
-      "nothing, and no username and password either",
-      `NUTANIX_API_KEY, or ${missing.map(variable).join(" and ")}, in the environment, or values set by ${set("apiKey")}, ` +
-        `or of ${missing.map((key) => `prismCentral.${key}`).join(" and ")} in the same way`,
+      first,
+      "nothing",
+      `${variable} in the environment, or a value set by ${set(first)}`,
     );
-  else
-    for (const key of missing)
-      section.mistake(
-        key,
-        "nothing",
-        `${variable(key)} in the environment, or a value set by ${set(key)}`,
-      );
+    return;
+  }
+  section.mistake(
+    "apiKey",
+    "nothing, and no username and password either",
+    "NUTANIX_API_KEY, or NUTANIX_USERNAME and NUTANIX_PASSWORD, in the environment, or values set by " +
+      `${set("apiKey")}, or of prismCentral.username and prismCentral.password in the same way`,
+  );
 }

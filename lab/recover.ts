@@ -39,6 +39,7 @@ function deadClusters(lab: Lab): string[] {
  * endpoint, so that no other cluster of this lab could begin beside them.
  */
 async function deletedCluster(lab: Lab, stack: Stack): Promise<string | undefined> {
+  if (existsSync(path.join(lab.directory, "kind"))) return undefined; // the stand-in has its clusters
   const machines = path.join(lab.directory, "prism-central", "vms");
   if (!existsSync(machines) || readdirSync(machines).length === 0) return undefined;
   const { resources = [] } = (await stack.exportStack()).deployment as {
@@ -89,8 +90,7 @@ export async function recover(
 ): Promise<Prepared> {
   await releaseLocks(prepared.stack, console);
   if (!prepared.embedded) return prepared;
-  const known = existsSync(path.join(lab.directory, "kind"));
-  const deleted = known ? undefined : await deletedCluster(lab, prepared.stack);
+  const deleted = await deletedCluster(lab, prepared.stack);
   if (deleted !== undefined) {
     console.say(
       `cluster ${deleted} was deleted, and its machines with nobody to know them: starting this lab anew`,

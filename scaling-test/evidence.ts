@@ -34,30 +34,32 @@ function evidence(kind: string, object: ApiObject, time: string, detail?: string
   return { kind, name, uid: object.metadata.uid, time, ...(detail ? { detail } : {}) };
 }
 
+/** The first of the events that are meant, at its own time. */
+function firstOf(events: ApiEvent[], isMeant: (event: ApiEvent) => boolean): Evidence | undefined {
+  const [found] = events
+    .filter(isMeant)
+    .sort((a, b) => Date.parse(eventTime(a)) - Date.parse(eventTime(b)));
+  return found && evidence("Event", found, eventTime(found), found.message);
+}
+
 /** The scheduler's word that it refused a pod, since nothing fits: its first. Unlike the condition, it tells more than seconds. */
 export function pending(events: ApiEvent[], pod: ApiObject): Evidence | undefined {
-  const found = earliest(
-    events.filter(
-      ({ reason, involvedObject }) =>
-        reason === "FailedScheduling" && involvedObject.uid === pod.metadata.uid,
-    ),
+  const { uid } = pod.metadata;
+  return firstOf(
+    events,
+    ({ reason, involvedObject }) => reason === "FailedScheduling" && involvedObject.uid === uid,
   );
-  return found && evidence("Event", found, eventTime(found), found.message);
 }
 
 /** The autoscaler's word that it scaled up because of one of these pods: its first. */
 export function decision(events: ApiEvent[], pods: ApiObject[]): Evidence | undefined {
   const uids = new Set(pods.map((pod) => pod.metadata.uid));
-  const found = earliest(
-    events.filter(
-      (event) => event.reason === "TriggeredScaleUp" && uids.has(event.involvedObject.uid ?? ""),
-    ),
+  return firstOf(
+    events,
+    ({ reason, involvedObject }) =>
+      reason === "TriggeredScaleUp" && uids.has(involvedObject.uid ?? ""),
   );
-  return found && evidence("Event", found, eventTime(found), found.message);
 }
-
-const earliest = (events: ApiEvent[]) =>
-  [...events].sort((a, b) => Date.parse(eventTime(a)) - Date.parse(eventTime(b)))[0];
 
 /** Prism Central's task that made (or deleted) a VM. */
 export function task(
@@ -139,14 +141,12 @@ function where({ pod, vm: own }: Answer, vm: string | undefined): string {
 
 /** The autoscaler's word that it removed the node. */
 export function drained(events: ApiEvent[], node: string): Evidence | undefined {
-  const found = earliest(
-    events.filter(
-      (event) =>
-        (event.reason === "ScaleDown" || event.reason === "ScaleDownEmpty") &&
-        (event.involvedObject.name === node || event.message?.includes(node) === true),
-    ),
+  return firstOf(
+    events,
+    ({ reason, involvedObject, message }) =>
+      (reason === "ScaleDown" || reason === "ScaleDownEmpty") &&
+      (involvedObject.name === node || message?.includes(node) === true),
   );
-  return found && evidence("Event", found, eventTime(found), found.message);
 }
 
 /** The VM behind a Machine or Node, once it has a provider id. */

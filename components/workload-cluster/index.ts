@@ -132,9 +132,7 @@ export class WorkloadCluster extends pulumi.ComponentResource {
   private makePools(name: string, pools: PoolParts[], plane: pulumi.Resource): void {
     for (const { pool, objects, parts } of pools) {
       const owned = new KubernetesObject(`${name}-pool-${pool.name}`, objects.object, {
-        ...this.options(),
-        deletedWith: this.lifetime,
-        dependsOn: [plane, ...parts],
+        ...this.goingWithCluster([plane, ...parts]),
         // Its size is the autoscaler's.
         ...(isFixed(pool) ? {} : { ignoreChanges: ["spec.replicas"] }),
       });
@@ -153,9 +151,8 @@ export class WorkloadCluster extends pulumi.ComponentResource {
     { healthChecks }: WorkloadObjects,
     plane: pulumi.Resource,
   ): void {
-    const options = { ...this.options(), deletedWith: this.lifetime, dependsOn: [plane] };
     for (const { role, object } of healthChecks)
-      new KubernetesObject(`${name}-${role}-health`, object, options);
+      new KubernetesObject(`${name}-${role}-health`, object, this.goingWithCluster([plane]));
   }
 
   /** Ends when the machines are as they are described now. What is new has nothing to roll out. */
@@ -213,6 +210,11 @@ export class WorkloadCluster extends pulumi.ComponentResource {
     if (namespace === "default") return [];
     const manifest = { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } };
     return [new KubernetesObject(`Namespace/${namespace}`, manifest, this.options())];
+  }
+
+  /** What lives beside the Cluster and is taken away by it. */
+  private goingWithCluster(dependsOn: pulumi.Resource[]): pulumi.CustomResourceOptions {
+    return { ...this.options(), deletedWith: this.lifetime, dependsOn };
   }
 
   private options(): pulumi.CustomResourceOptions {
