@@ -1,11 +1,19 @@
 // What a preview costs in which nothing changes: of an empty program, of the ground floor alone and of the whole lab, on one
 // engine and one backend, one after the other in each round.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import * as path from "node:path";
 import { labEnvironment, stackFile } from "../lab/environment";
 import { ownCredentials } from "../lab/files";
 import type { Lab } from "../lab/lab";
+import { slotValues, withValues } from "../lab/stack-settings";
 import { median, round, type Row } from "./rows";
 
 const STACK = "dev";
@@ -64,7 +72,10 @@ function ownStack(lab: Lab, name: keyof typeof SOURCES): Program {
   const program = { name, folder, environment: environmentOf(lab, name) };
   const without = { ...program.environment, PULUMI_OPTION_CONFIG_FILE: undefined };
   pulumi({ ...program, environment: without }, "stack", "init", name, "--no-select");
-  copyFileSync(stackFile(lab, STACK), stackFile(lab, name));
+  // Paths in a stack's file are relative to its program.
+  const settings = readFileSync(stackFile(lab, STACK), "utf8");
+  const values = slotValues({ ...lab, repository: folder });
+  writeFileSync(stackFile(lab, name), withValues(settings, values));
   pulumi(program, "up", "--yes", "--skip-preview");
   return program;
 }

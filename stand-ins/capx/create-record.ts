@@ -23,13 +23,14 @@ export function createRecordOf(object: NutanixMachine): CreateRecord | undefined
   return text === undefined ? undefined : (JSON.parse(text) as CreateRecord);
 }
 
-/** Writes the note into the machine's annotations. */
+/** Writes the note into the machine's annotations, and what else is to be written at that moment. */
 export async function saveCreateRecord(
   client: KubeClient,
   { metadata }: NutanixMachine,
   record: CreateRecord,
+  also: object = {},
 ): Promise<CreateRecord> {
   const annotations = { [annotation]: JSON.stringify(record) };
-  await client.patch(nutanixMachines, metadata, { metadata: { annotations } });
+  await client.patch(nutanixMachines, metadata, { metadata: { annotations }, ...also });
   return record;
 }

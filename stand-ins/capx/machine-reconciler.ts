@@ -3,6 +3,7 @@
 
 import type { KubeClient } from "../shared/kube-client";
 import type { KubeStore } from "../shared/kube-store";
+import { bootstrapRefOf } from "./bootstrap-data";
 import { isFalse, isTrue } from "./conditions";
 import { createRecordOf } from "./create-record";
 import { makeVm, Pausing, unrecordedVms } from "./make-vm";
@@ -115,7 +116,6 @@ export function whatIsMissing({
 
 async function provision(scope: MachineScope, prism: PrismClient): Promise<number | undefined> {
   const { object, draft } = scope;
-  await recordBootstrapRef(scope);
   let vm = (await findVm(scope, prism)) ?? (await makeVm(scope, prism));
   await recordIdentity(scope, vm);
   if (draft.status.ready) return undefined;
@@ -134,15 +134,6 @@ async function provision(scope: MachineScope, prism: PrismClient): Promise<numbe
   return undefined;
 }
 
-/** Where the bootstrap data is, in the machine's spec: others read it there. */
-async function recordBootstrapRef({ client, object, machine }: MachineScope): Promise<void> {
-  const name = machine.spec.bootstrap?.dataSecretName;
-  if (object.spec.bootstrapRef || !name) return;
-  const { namespace } = machine.metadata;
-  const bootstrapRef = { apiVersion: "v1", kind: "Secret", name, namespace };
-  await client.patch(nutanixMachines, object.metadata, { spec: { bootstrapRef } });
-}
-
 /** The VM that Prism Central has for this machine, by uuid when one is known, else by name. */
 async function findVm(scope: MachineScope, prism: PrismClient): Promise<Vm | undefined> {
   const extId = knownUuid(scope);
@@ -159,13 +150,13 @@ function knownUuid({ object, machine }: MachineScope): string | undefined {
   );
 }
 
-/** Provider id and VM uuid are written as soon as they are known, and again whenever they are missing. */
-async function recordIdentity({ client, object, draft }: MachineScope, vm: Vm): Promise<void> {
-  const providerID = `nutanix://${vm.extId}`;
-  if (object.spec.providerID !== providerID)
-    await client.patch(nutanixMachines, object.metadata, { spec: { providerID } });
+/** The provider id is written as soon as it is known, and again whenever it is missing; the VM's uuid with the status. */
+async function recordIdentity(scope: MachineScope, vm: Vm): Promise<void> {
+  const { client, object, draft } = scope;
+  const spec = { providerID: `nutanix://${vm.extId}`, ...bootstrapRefOf(scope) };
+  if (object.spec.providerID !== spec.providerID)
+    await client.patch(nutanixMachines, object.metadata, { spec });
   draft.status.vmUUID = vm.extId;
-  await draft.save();
 }
 
 /** Says what is awaited, unless it is only time that has to pass since a failure: then that stays. */

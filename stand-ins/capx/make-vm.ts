@@ -1,10 +1,10 @@
 // Makes a machine's VM, once: every try of an attempt has the same request id, and a new attempt begins only when the
 // last one's task has ended badly, or has not ended in time and made nothing.
 
+import { bootstrapRefOf } from "./bootstrap-data";
 import { createRecordOf, saveCreateRecord } from "./create-record";
 import type { CreateRecord } from "./create-record";
 import type { MachineScope } from "./machine-reconciler";
-import { nutanixMachines } from "./objects";
 import { planVm } from "./plan-vm";
 import { TaskError } from "../shared/prism-client";
 import type { PrismClient, Task } from "../shared/prism-client";
@@ -56,11 +56,11 @@ async function madeBy(prism: PrismClient, extId: string): Promise<string[]> {
   return task ? vmIds(task) : [];
 }
 
-// The object at hand may be older than the last try's note: it is read anew.
-async function begun({ client, object }: MachineScope): Promise<CreateRecord> {
-  const record = createRecordOf((await client.get(nutanixMachines, object.metadata)) ?? object);
+async function begun(scope: MachineScope): Promise<CreateRecord> {
+  const { client, object } = scope;
   const first = { attempt: 1, since: new Date().toISOString() };
-  return record ?? saveCreateRecord(client, object, first);
+  const also = { spec: bootstrapRefOf(scope) };
+  return createRecordOf(object) ?? saveCreateRecord(client, object, first, also);
 }
 
 async function post(scope: MachineScope, prism: PrismClient, record: CreateRecord) {

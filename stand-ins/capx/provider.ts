@@ -6,6 +6,7 @@ import type { Manager } from "../shared/controller";
 import { reconcileCluster } from "./cluster-reconciler";
 import { reconcileMachine } from "./machine-reconciler";
 import * as kinds from "./objects";
+import { OwnWrites } from "./own-writes";
 import { PrismAccess } from "./prism-access";
 import type { Patience } from "../shared/prism-client";
 import { reconcileFailureDomain } from "./failure-domain-reconciler";
@@ -24,6 +25,7 @@ export function addCapx(
   { namespace, workers, patience }: CapxOptions = {},
 ): void {
   const { client } = manager;
+  const writes = new OwnWrites(client.config);
   const prism = new PrismAccess(client, patience);
   const clusters = manager.store(kinds.clusters, namespace);
   const machines = manager.store(kinds.machines, namespace);
@@ -39,8 +41,8 @@ export function addCapx(
     "nutanixmachine",
     async (key) => {
       const object = nutanixMachines.get(refOf(key));
-      const world = { client, prism, clusters, machines, nutanixClusters };
-      return object && reconcileMachine(world, object);
+      const world = { client: writes, prism, clusters, machines, nutanixClusters };
+      return object && reconcileMachine(world, writes.newest(object));
     },
     workers ?? 50,
   );
@@ -87,7 +89,9 @@ export function addCapx(
     clusterQueue.add(keyOf(cluster.metadata));
     machinesOf(cluster, cluster.metadata.labels?.[kinds.clusterNameLabel]);
   });
-  nutanixMachines.onChange(({ metadata }, gone) => {
+  nutanixMachines.onChange((machine, gone) => {
+    const { metadata } = machine;
+    if (gone) writes.forget(machine);
     machineQueue.add(keyOf(metadata));
     const cluster = metadata.labels?.[kinds.clusterNameLabel];
     if (gone && cluster) clusterQueue.add(keyOf({ ...metadata, name: cluster }));
