@@ -3,18 +3,9 @@
 import "reflect-metadata";
 import { randomBytes, webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
+import type { CertificateInputs, CertificateOutputs } from "./inputs";
 
-export interface CertificateInputs {
-  commonName: string;
-  dnsNames: string[];
-  validityDays: number;
-}
-
-export interface CertificateOutputs extends CertificateInputs {
-  certificatePem: string;
-  privateKeyPem: string;
-  caPem: string;
-}
+export { diff, type CertificateInputs, type CertificateOutputs } from "./inputs";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY = 24 * 60 * 60 * 1000;
@@ -64,18 +55,6 @@ export async function create(
     caPem: pem(ca),
   };
   return { id: certificate.serialNumber, outs };
-}
-
-/** Any change means a new certificate. */
-export function diff(
-  olds: CertificateOutputs,
-  news: CertificateInputs,
-): { changes: boolean; replaces: string[]; deleteBeforeReplace: boolean } {
-  const properties = ["commonName", "dnsNames", "validityDays"] as const;
-  const replaces = properties.filter(
-    (property) => JSON.stringify(olds[property]) !== JSON.stringify(news[property]),
-  );
-  return { changes: replaces.length > 0, replaces, deleteBeforeReplace: false };
 }
 
 function validityFrom(now: Date, days: number): { notBefore: Date; notAfter: Date } {

@@ -2,9 +2,8 @@
 import { endWithEngine } from "../engine-gone";
 import { type Clock, type ConsoleEndpoint, Nc2Client } from "../nc2/client";
 import { credentialsFrom } from "../nc2/credentials";
-import type { PrismClient } from "../prism/client";
-import type { Endpoint } from "../prism/client";
-import { clientFor as prismClientFor } from "../prism/surroundings";
+import { clientFor as prismClientFor } from "../prism/client";
+import type { Endpoint, PrismClient } from "../prism/client";
 
 export interface Surroundings {
   environment: NodeJS.ProcessEnv;

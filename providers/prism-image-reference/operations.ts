@@ -1,8 +1,8 @@
 // Looks an image up, by uuid or by name, and says what to do where there is none, or several of that name.
-import type { Endpoint, PrismClient } from "../prism/client";
+import { clientFor, type Endpoint, type PrismClient } from "../prism/client";
 import { PrismError } from "../prism/errors";
 import { findImages, getImage, type Image } from "../prism/images";
-import { clientFor, HERE } from "../prism/surroundings";
+import { HERE } from "../prism/surroundings";
 
 export { configure } from "../prism/surroundings";
 

@@ -67,7 +67,7 @@ const RULES: Partial<Record<keyof ImageInputs, [(value: unknown) => boolean, str
 };
 
 /** Inputs that can never be granted, each with what is allowed. */
-export function mistakesIn(inputs: ImageInputs): { property: string; reason: string }[] {
+function mistakesIn(inputs: ImageInputs): { property: string; reason: string }[] {
   return Object.entries(RULES).flatMap(([property, [isRight, allowed]]) => {
     const value = inputs[property as keyof ImageInputs];
     if (value === undefined || value === UNKNOWN || isRight(value)) return [];
@@ -76,8 +76,16 @@ export function mistakesIn(inputs: ImageInputs): { property: string; reason: str
   });
 }
 
+/** Finds what is wrong with the inputs by themselves, in a preview already. */
+export function check(news: ImageInputs): {
+  inputs: ImageInputs;
+  failures: { property: string; reason: string }[];
+} {
+  return { inputs: news, failures: mistakesIn(news) };
+}
+
 /** What another wish means for an image: nothing, a change in place, or another image. */
-export function difference(olds: ImageOutputs, news: ImageInputs): Difference {
+export function diff(olds: ImageOutputs, news: ImageInputs): Difference {
   const isOther: Record<string, boolean> = {
     ...Object.fromEntries(REPLACING.map((name) => [name, differs(olds[name], news[name])])),
     endpoint: differs(addressOf(olds), addressOf(news)),

@@ -1,6 +1,6 @@
 // The life of an image in Prism Central, made from a local file or an address: looked up by name, made, filled,
 // awaited; changed in place where Prism Central can; deleted.
-import type { PrismClient } from "../prism/client";
+import { clientFor, type PrismClient } from "../prism/client";
 import { PrismError } from "../prism/errors";
 import type { Image } from "../prism/images";
 import {
@@ -13,24 +13,18 @@ import {
 } from "../prism/images";
 import { prismElementUuid } from "../prism/clusters";
 import type { Surroundings } from "../prism/surroundings";
-import { clientFor, HERE } from "../prism/surroundings";
+import { HERE } from "../prism/surroundings";
 import { atMostOne, filledBytes, hasHash, judged, mustBeWished, type Wish } from "./adoption";
 import { contentOf, sizeOf } from "./content";
 import { fill } from "./fill";
-import type { Difference, ImageInputs, ImageOutputs } from "./inputs";
-import { difference, differs, inputsIn, mistakesIn } from "./inputs";
+import type { ImageInputs, ImageOutputs } from "./inputs";
+import { differs, inputsIn } from "./inputs";
 import { type Progress, startProgress } from "./progress";
 
-export { clientFor, configure, HERE, type Surroundings } from "../prism/surroundings";
+export { clientFor } from "../prism/client";
+export { configure, HERE, type Surroundings } from "../prism/surroundings";
+export { check, diff } from "./inputs";
 export type { ImageInputs, ImageOutputs } from "./inputs";
-
-/** Finds what is wrong with the inputs by themselves, in a preview already. */
-export function check(news: ImageInputs): {
-  inputs: ImageInputs;
-  failures: { property: string; reason: string }[];
-} {
-  return { inputs: news, failures: mistakesIn(news) };
-}
 
 export async function create(
   inputs: ImageInputs,
@@ -47,10 +41,6 @@ export async function create(
   } finally {
     progress.end();
   }
-}
-
-export function diff(olds: ImageOutputs, news: ImageInputs): Difference {
-  return difference(olds, news);
 }
 
 /** What is there now. An empty id tells Pulumi that the image is gone. */

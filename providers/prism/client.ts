@@ -6,9 +6,10 @@ import { Agent, request as httpsRequest } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AxiosInstance, AxiosResponse } from "axios";
 import axios from "axios";
-import type { Credentials } from "./credentials";
+import { credentialsFrom, type Credentials } from "./credentials";
 import { PrismError, refusal, strange, unreachable } from "./errors";
 import { delayBefore } from "./passing";
+import type { Surroundings } from "./surroundings";
 
 export interface Endpoint {
   address: string;
@@ -172,4 +173,12 @@ function authentication(credentials: Credentials): Record<string, string> {
   if ("apiKey" in credentials) return { "x-ntnx-api-key": credentials.apiKey };
   const { username, password } = credentials;
   return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}` };
+}
+
+/** A client with the credentials of the environment or the stack. */
+export function clientFor(
+  endpoint: Endpoint,
+  { environment, stackAccess, client }: Surroundings,
+): PrismClient {
+  return new PrismClient(endpoint, credentialsFrom(environment, stackAccess), client);
 }

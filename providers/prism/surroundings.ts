@@ -1,8 +1,6 @@
 // What the operations of a dynamic provider need of the world around them.
 import { endWithEngine } from "../engine-gone";
-import type { ClientOptions, Endpoint } from "./client";
-import { PrismClient } from "./client";
-import { credentialsFrom } from "./credentials";
+import type { ClientOptions } from "./client";
 
 export interface Surroundings {
   environment: NodeJS.ProcessEnv;
@@ -22,12 +20,4 @@ export const HERE: Surroundings = {
 export function configure(stackAccess: string | undefined): void {
   endWithEngine();
   HERE.stackAccess = stackAccess;
-}
-
-/** A client with the credentials of the environment or the stack. */
-export function clientFor(
-  endpoint: Endpoint,
-  { environment, stackAccess, client }: Surroundings,
-): PrismClient {
-  return new PrismClient(endpoint, credentialsFrom(environment, stackAccess), client);
 }

@@ -5,7 +5,7 @@ import { ManagementCluster } from "../../components/management-cluster";
 import { VmImage } from "../../components/vm-image";
 import { WorkloadCluster } from "../../components/workload-cluster";
 import type { WorkloadClusterSpec } from "../../components/workload-cluster/spec";
-import { difference, type ImageOutputs } from "../../providers/prism-image/inputs";
+import { diff, type ImageOutputs } from "../../providers/prism-image/inputs";
 import {
   forceNewPaths,
   type Mutability,
@@ -130,7 +130,7 @@ test("another trust bundle changes the ConfigMaps that hold it and the way to th
   const image = before.find(({ type }) => type.endsWith("prism:Image"))!;
   const next = after.find(({ type }) => type.endsWith("prism:Image"))!;
   const made = { ...image.inputs, uuid: "u", sizeBytes: 1, contentSha256: "5e".repeat(32) };
-  expect(difference(made as unknown as ImageOutputs, next.inputs as never)).toEqual({
+  expect(diff(made as unknown as ImageOutputs, next.inputs as never)).toEqual({
     changes: true,
     replaces: [],
     deleteBeforeReplace: true,
