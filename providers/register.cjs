@@ -53,10 +53,12 @@ function keep(file, text) {
 instead("source-map-support/register", {}); // there are no maps to look for
 later("typescript");
 later("@npmcli/arborist");
+later("normalize-package-data");
+later("@pulumi/pulumi/automation");
 
 /**
  * Loads a module when it is first used, not when it is first required. Pulumi's SDK requires these for the serialising of
- * functions, which takes more than half of its start, and which nothing here asks for (docs/decisions/0002).
+ * functions and for its Automation API, which take two thirds of its start; a program asks for neither (docs/decisions/0002).
  */
 function later(name) {
   let real;

@@ -44,9 +44,9 @@ export function languageRuntime(
   };
 }
 
-async function getRequiredPlugins(request: rpc.GetRequiredPluginsRequest) {
+function getRequiredPlugins(request: rpc.GetRequiredPluginsRequest) {
   const directory = request.getInfo()?.getProgramDirectory() ?? request.getPwd();
-  const plugins = requiredPlugins(await installedPackages(directory));
+  const plugins = requiredPlugins(installedPackages(directory));
   return new rpc.GetRequiredPluginsResponse().setPluginsList(
     plugins.map(({ name, version, server }) =>
       new PluginDependency()
@@ -58,9 +58,9 @@ async function getRequiredPlugins(request: rpc.GetRequiredPluginsRequest) {
   );
 }
 
-async function getRequiredPackages(request: rpc.GetRequiredPackagesRequest) {
+function getRequiredPackages(request: rpc.GetRequiredPackagesRequest) {
   const directory = request.getInfo()?.getProgramDirectory() ?? process.cwd();
-  const plugins = requiredPlugins(await installedPackages(directory));
+  const plugins = requiredPlugins(installedPackages(directory));
   return new rpc.GetRequiredPackagesResponse().setPackagesList(
     plugins.map(({ name, version, server }) =>
       new PackageDependency()
@@ -72,11 +72,11 @@ async function getRequiredPackages(request: rpc.GetRequiredPackagesRequest) {
   );
 }
 
-async function getProgramDependencies(request: rpc.GetProgramDependenciesRequest) {
+function getProgramDependencies(request: rpc.GetProgramDependenciesRequest) {
   const directory = request.getInfo()?.getProgramDirectory() ?? request.getPwd();
   const packages = request.getTransitivedependencies()
-    ? await installedPackages(directory)
-    : await directDependencies(directory);
+    ? installedPackages(directory)
+    : directDependencies(directory);
   return new rpc.GetProgramDependenciesResponse().setDependenciesList(
     packages.map(({ name, version }) => new rpc.DependencyInfo().setName(name).setVersion(version)),
   );
