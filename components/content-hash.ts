@@ -16,10 +16,11 @@ export function contentHash(roots: string[], texts: string[]): string {
   return hash.digest("hex");
 }
 
+const piece = Buffer.allocUnsafe(1024 * 1024);
+
 /** In pieces: a file may be a disk image of many gigabytes. */
 function fileHash(file: string): Buffer {
   const hash = createHash("sha256");
-  const piece = Buffer.allocUnsafe(1024 * 1024);
   const opened = openSync(file, "r");
   try {
     for (let size = readSync(opened, piece); size > 0; size = readSync(opened, piece))

@@ -37,7 +37,9 @@ export type ImageSource =
   | { from: "prism"; uuid: string }
   | { from: "prism"; name: string };
 
-/** `capx-embedded-v1.36.3-1a2b3c4d`: kind, version, and the hash of what goes into the image. */
+/**
+ * `capx-embedded-v1.36.3-1a2b3c4d`: kind, version, and the hash of what goes into the image. Reads all of that: ask once.
+ */
 export function imageName(source: ImageSource, kubernetesVersion: string): string {
   if (source.from === "prism") return "uuid" in source ? source.uuid : source.name;
   const kind = source.from === "recipe" ? path.basename(source.recipe) : source.from;
@@ -57,7 +59,7 @@ function hashOf(
   return contentHash([recipe, ...sources], pins);
 }
 
-/** The file that a recipe makes. */
-export function outputFile(source: RecipeSource, kubernetesVersion: string): string {
-  return path.join(source.output, `${imageName(source, kubernetesVersion)}.${source.format}`);
+/** The file that a recipe makes of an image of that name. */
+export function outputFile({ output, format }: RecipeSource, name: string): string {
+  return path.join(output, `${name}.${format}`);
 }

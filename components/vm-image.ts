@@ -49,7 +49,7 @@ export class VmImage extends pulumi.ComponentResource {
       {
         name: this.imageName,
         description: `Node image for Kubernetes ${args.kubernetesVersion}`,
-        ...content(source, args.kubernetesVersion),
+        ...this.content(source),
         ...(args.prismElement === undefined ? {} : { prismElement: args.prismElement }),
         endpoint: endpoint(args),
       },
@@ -58,8 +58,17 @@ export class VmImage extends pulumi.ComponentResource {
     return image.uuid;
   }
 
+  /** What PrismImage takes the bytes from. An address with a query holds its own permission: it is a secret. */
+  private content(source: Exclude<ImageSource, { from: "prism" }>) {
+    if (source.from === "recipe") return { sourcePath: outputFile(source, this.imageName) };
+    if (source.from === "file")
+      return { sourcePath: source.file, ...(source.sha256 ? { sha256: source.sha256 } : {}) };
+    const sourceUri = source.url.includes("?") ? pulumi.secret(source.url) : source.url;
+    return { sourceUri, sha256: source.sha256 };
+  }
+
   private build(name: string, args: VmImageArgs, source: RecipeSource): command.local.Command {
-    const file = outputFile(source, args.kubernetesVersion);
+    const file = outputFile(source, this.imageName);
     return new command.local.Command(
       `${name}-build`,
       {
@@ -75,15 +84,6 @@ export class VmImage extends pulumi.ComponentResource {
 function endpoint({ prismCentral }: VmImageArgs): VmImageArgs["prismCentral"] {
   const { address, port, insecure, trustBundle } = prismCentral;
   return { address, port, insecure, ...(trustBundle ? { trustBundle } : {}) };
-}
-
-/** What PrismImage takes the bytes from. An address with a query holds its own permission: it is a secret. */
-function content(source: Exclude<ImageSource, { from: "prism" }>, kubernetesVersion: string) {
-  if (source.from === "recipe") return { sourcePath: outputFile(source, kubernetesVersion) };
-  if (source.from === "file")
-    return { sourcePath: source.file, ...(source.sha256 ? { sha256: source.sha256 } : {}) };
-  const sourceUri = source.url.includes("?") ? pulumi.secret(source.url) : source.url;
-  return { sourceUri, sha256: source.sha256 };
 }
 
 function packerBuild(

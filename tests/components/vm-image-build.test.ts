@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { outputFile, type RecipeSource } from "../../components/image-source";
+import { imageName, outputFile, type RecipeSource } from "../../components/image-source";
 import { VmImage } from "../../components/vm-image";
 import { diff } from "../../providers/prism-image/operations";
 import { commandInputs } from "../../stand-ins/pulumi-resource-command/command-inputs";
@@ -22,6 +22,8 @@ const source: RecipeSource = {
   format: "img",
   output: path.join(folder, "images"),
 };
+
+const fileOf = (recipe: RecipeSource) => outputFile(recipe, imageName(recipe, kubernetesVersion));
 
 beforeAll(() => mkdirSync(source.recipe));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -69,16 +71,16 @@ test("a failed build ends with Packer's last lines, so that nothing is uploaded"
   expect(lines[0]).toBe(`exit status 1: running ${JSON.stringify(create)}:`);
   expect(lines).toContain("==> null.node: the disk is full");
   expect(lines.slice(-3).join("\n")).toMatch(/Script exited with non-zero exit status: 3/);
-  expect(existsSync(outputFile(source, kubernetesVersion))).toBe(false);
+  expect(existsSync(fileOf(source))).toBe(false);
 });
 
 test("a changed recipe makes another file; the old one goes with the old build", async () => {
   const line = (text: string) => [`mkdir -p ${source.output}`, `echo ${text} >\${var.output}`];
   const first = await recipe(line("first"));
-  const old = outputFile(source, kubernetesVersion);
+  const old = fileOf(source);
   await run(first.create);
   const second = await recipe(line("second"));
-  const now = outputFile(source, kubernetesVersion);
+  const now = fileOf(source);
   await run(second.create);
   expect([old, now].map((file) => readFileSync(file, "utf8"))).toEqual(["first\n", "second\n"]);
   await run(first.delete);
