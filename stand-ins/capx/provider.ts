@@ -1,5 +1,6 @@
 // The three controllers of CAPX on one manager: which change of which object wakes which of them.
 
+import { isDeepStrictEqual } from "node:util";
 import type { KubeObject } from "../shared/kube-client";
 import { keyOf, refOf } from "../shared/controller";
 import type { Manager } from "../shared/controller";
@@ -56,7 +57,7 @@ export function addCapx(
     const object = templates.get(refOf(key));
     if (!object) return undefined;
     const capacity = capacityOf(object.spec.template.spec);
-    if (JSON.stringify(object.status?.capacity) !== JSON.stringify(capacity))
+    if (!isDeepStrictEqual(object.status?.capacity, capacity))
       await client.patch(
         kinds.nutanixMachineTemplates,
         object.metadata,

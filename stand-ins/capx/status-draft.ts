@@ -1,5 +1,6 @@
 // A status while an object is reconciled: changed in memory, written as one merge patch of what differs.
 
+import { isDeepStrictEqual } from "node:util";
 import { v1beta2Conditions, withCondition } from "./conditions";
 import type { Verdict } from "./conditions";
 import type { KubeClient, KubeObject, Resource } from "../shared/kube-client";
@@ -48,7 +49,7 @@ export function statusPatch(
 ): Record<string, unknown> | undefined {
   const patch: Record<string, unknown> = {};
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)]))
-    if (JSON.stringify(before[key]) !== JSON.stringify(after[key])) patch[key] = after[key] ?? null;
+    if (!isDeepStrictEqual(before[key], after[key])) patch[key] = after[key] ?? null;
   if (Object.keys(patch).length === 0) return undefined;
   if (patch.conditions)
     patch.v1beta2 = { conditions: v1beta2Conditions(patch.conditions as Condition[]) };

@@ -1,6 +1,7 @@
 // Initialises nodes that a kubelet with --cloud-provider=external has registered: provider id, labels, addresses, and
 // last the taint that keeps pods away. Follows k8s.io/cloud-provider's CloudNodeController.
 
+import { isDeepStrictEqual } from "node:util";
 import type { KubeClient } from "../shared/kube-client";
 import { preferred } from "./addresses";
 import type { Instances, Metadata } from "./instances";
@@ -68,7 +69,7 @@ async function setAddresses(
   known: NodeAddress[],
 ): Promise<void> {
   const addresses = preferred(node, known);
-  if (JSON.stringify(addresses) === JSON.stringify(node.status?.addresses)) return;
+  if (isDeepStrictEqual(addresses, node.status?.addresses)) return;
   await client.patch(nodes, { name: node.metadata.name }, { status: { addresses } }, "status");
 }
 
