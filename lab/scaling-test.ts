@@ -8,14 +8,26 @@ import type { Console } from "./console";
 import type { Lab } from "./lab";
 
 /** What the test's program writes with --json. */
-type Line = Told | { type: "report"; passed: boolean; files: string[] };
+type Line = Told | ({ type: "report"; files: string[] } & Verdict);
+
+/** How a test went, and what it is about: seconds from Pending to the first answer. */
+export interface Verdict {
+  passed: boolean;
+  scaleFromZeroSeconds?: number;
+}
+
+/** A test's result in one line. */
+export function verdictLine({ passed, scaleFromZeroSeconds: seconds }: Verdict): string {
+  const latency = seconds === undefined ? "" : `, ${seconds} s from Pending to the first answer`;
+  return `scaling test: ${passed ? "passed" : "FAILED"}${latency}`;
+}
 
 /** Shows a line of the test; `seconds` since the phase before. */
 function show(told: Line, seconds: number, console: Console): void {
-  console.tell(told);
+  console.tell({ ...told });
   if (told.type === "report") {
     console.settle();
-    console.say(`scaling test: ${told.passed ? "passed" : "FAILED"}`);
+    console.say(verdictLine(told));
     for (const file of told.files) console.say(`  ${file}`);
     return;
   }

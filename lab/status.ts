@@ -8,6 +8,7 @@ import type { Lab } from "./lab";
 import { type Deployment, layersOfState } from "./layers-of-state";
 import { LAYERS, type Layer, type LayerName } from "./layers";
 import { answers, prismCentralOf } from "./prism-central";
+import type { Verdict } from "./scaling-test";
 
 export interface Status {
   stack: string;
@@ -104,10 +105,8 @@ export async function status(
 }
 
 /** The report of the last scaling test, if there is one. */
-export function lastReport(
-  lab: Lab,
-): { passed: boolean; scaleFromZeroSeconds?: number } | undefined {
+export function lastReport(lab: Lab): Verdict | undefined {
   const file = path.join(lab.directory, "reports", "scaling-test.json");
   if (!existsSync(file)) return undefined;
-  return JSON.parse(readFileSync(file, "utf8")) as { passed: boolean };
+  return JSON.parse(readFileSync(file, "utf8")) as Verdict;
 }

@@ -12,7 +12,7 @@ import type { Lab } from "./lab";
 import { LayerTracker } from "./layers";
 import { prepare } from "./prepare";
 import { recover } from "./recover";
-import { runScalingTest } from "./scaling-test";
+import { runScalingTest, verdictLine } from "./scaling-test";
 import { judgedConfig } from "./stack-values";
 import { endpoints, lastReport } from "./status";
 
@@ -122,12 +122,7 @@ function summary(
     "",
     ...table(places.map(([name, place]) => [name, place])),
     "",
-    report
-      ? `scaling test: ${report.passed ? "passed" : "FAILED"}` +
-        (report.scaleFromZeroSeconds === undefined
-          ? ""
-          : `, ${report.scaleFromZeroSeconds} s from Pending to the first answer`)
-      : "scaling test: not run",
+    report ? verdictLine(report) : "scaling test: not run",
     "",
     "next:",
     ...table([

@@ -38,10 +38,11 @@ async function main(json: boolean): Promise<number> {
   const tell = (told: Told) => write(json ? JSON.stringify(told) : line(told));
   const result = await runScalingTest(world, tell, stop.signal);
   const files = writeReports(settings.report, result);
-  if (json) write(JSON.stringify({ type: "report", passed: result.passed, files }));
-  else write(`${result.passed ? "passed" : "FAILED"}: ${files.join(" ")}`);
+  const { passed, scaleFromZeroSeconds } = result;
+  if (json) write(JSON.stringify({ type: "report", passed, scaleFromZeroSeconds, files }));
+  else write(`${passed ? "passed" : "FAILED"}: ${files.join(" ")}`);
   for (const failure of result.failures) process.stderr.write(`${failure}\n`);
-  return result.passed ? 0 : 1;
+  return passed ? 0 : 1;
 }
 
 main(process.argv.includes("--json")).then(
