@@ -2,7 +2,8 @@
 import { wait } from "./back-off";
 import { act } from "./probe-actions";
 import type { ActionSite } from "./probe-actions";
-import { afterAnswer, settingsOf, unasked, waitOf } from "./probes";
+import { Pace } from "./probe-pace";
+import { afterAnswer, settingsOf, unasked } from "./probes";
 import type { ProbeKind } from "./probes";
 import type { Probe } from "./types";
 
@@ -54,13 +55,15 @@ export class Prober {
     const settings = settingsOf(probe);
     const wasReady = kind === "readiness" && this.known.ready;
     let state = wasReady ? { ...unasked, verdict: true } : unasked;
+    const pace = new Pace(kind, settings, performance.now(), state);
     for (;;) {
-      await wait(waitOf(kind, state, settings), this.abort.signal);
+      await wait(pace.next() - performance.now(), this.abort.signal);
       if (this.isStopped()) return false;
       const answer = await act(probe, this.site, settings.timeout);
       if (this.isStopped()) return false;
       const before = state.verdict;
       state = afterAnswer(state, answer.ok, settings);
+      pace.asked(performance.now(), state);
       if (!answer.ok) this.listener.unhealthy(kind, answer.message);
       if (this.decided(kind, before, state.verdict)) return state.verdict === true;
     }

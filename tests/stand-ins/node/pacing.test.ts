@@ -1,6 +1,9 @@
 // When the node asks probes, renews tokens and starts containers again.
 import { duration, failuresAfter, restartDelay } from "../../../stand-ins/node/back-off";
 import { isDue } from "../../../stand-ins/node/tokens";
+import type { ProbeKind } from "../../../stand-ins/node/probes";
+import type { Probe } from "../../../stand-ins/node/types";
+import { Pace } from "../../../stand-ins/node/probe-pace";
 import { afterAnswer, settingsOf, unasked, waitOf } from "../../../stand-ins/node/probes";
 
 test("a container is started again at once, then after 10 s doubling to 5 min", () => {
@@ -44,6 +47,33 @@ test("the first question waits for the delay, an unready container is asked each
     waitOf("readiness", yes, settings),
     waitOf("liveness", no, settings),
   ]).toEqual([3000, 1000, 10_000, 10_000]);
+});
+
+/** When a probe of a container that starts at `start` asks, as long as it fails, in milliseconds. */
+function failing(start: number, probe: Probe, kind: ProbeKind = "readiness"): number[] {
+  const settings = settingsOf(probe);
+  const pace = new Pace(kind, settings, start);
+  let state = unasked;
+  return Array.from({ length: 4 }, () => {
+    const now = pace.next();
+    state = afterAnswer(state, false, settings);
+    pace.asked(now, state);
+    return now;
+  });
+}
+
+test("an unready container is asked at its own pace, and once when the node looks at it", () => {
+  expect(failing(300, {})).toEqual([300, 1000, 1300, 2300]);
+  expect(failing(300, {}, "liveness")).toEqual([300, 10_300, 20_300, 30_300]);
+  expect(failing(300, { initialDelaySeconds: 1 })).toEqual([1300, 2300, 3300, 4300]);
+});
+
+test("one that is ready when the node looks is asked a period later", () => {
+  const settings = settingsOf({ periodSeconds: 5 });
+  const pace = new Pace("readiness", settings, 300);
+  pace.asked(pace.next(), afterAnswer(unasked, false, settings));
+  pace.asked(pace.next(), afterAnswer(unasked, true, settings));
+  expect(pace.next()).toBe(6000);
 });
 
 test("durations are written as Go writes them", () => {
