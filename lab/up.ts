@@ -15,6 +15,7 @@ import { recover } from "./recover";
 import { runScalingTest, verdictLine } from "./scaling-test";
 import { judgedConfig } from "./stack-values";
 import { endpoints, lastReport } from "./status";
+import { machineTroubles } from "./trouble";
 
 async function engineUp(stack: Stack, tracker: LayerTracker, console: Console): Promise<UpResult> {
   const { onEvent, stop } = follow(tracker, console);
@@ -39,10 +40,10 @@ function isPartOfUp(lab: Lab, stack: string): boolean {
 const LAST_LINES = 20;
 
 /**
- * What an update failed of: the engine's errors first, then its last lines, then what to do. `text` is what the
- * Automation API throws. Pure.
+ * What an update failed of: the engine's errors first, what is wrong with machines, its last lines, then what to do. `text`
+ * is what the Automation API throws. Pure.
  */
-export function explainFailure(text: string, stack: string): string {
+export function explainFailure(text: string, stack: string, machines: string[] = []): string {
   const shown = plain(text);
   const diagnostics = /Diagnostics:\n([\s\S]*?)(?=\n\n?(Outputs|Resources|Duration):|$)/.exec(
     shown,
@@ -53,6 +54,7 @@ export function explainFailure(text: string, stack: string): string {
   return [
     `Bringing stack ${stack} up failed: ${causes[0]?.replace(/^error: /, "") ?? "the engine ended"}`,
     ...causes.slice(1),
+    ...machines,
     "",
     "Its last lines:",
     ...rest,
@@ -80,7 +82,8 @@ export async function up(lab: Lab, stackName: string, console: Console): Promise
   } catch (error) {
     record("failed");
     const text = error instanceof Error ? error.message : String(error);
-    throw new Error(explainFailure(text, stackName), { cause: error });
+    const machines = await machineTroubles(lab);
+    throw new Error(explainFailure(text, stackName, machines), { cause: error });
   }
   const { layers, changes } = record("succeeded");
   const outputs = await plainOutputs(prepared.stack);
