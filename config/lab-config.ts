@@ -173,6 +173,8 @@ export interface WorkloadClusterConfig {
   };
   /** How long a node may be unhealthy before its machine is replaced. */
   unhealthySeconds: number;
+  /** Longest that the cluster, a rollout or a deletion may take. */
+  timeoutMinutes: number;
 }
 
 export interface ClusterAutoscalerConfig {

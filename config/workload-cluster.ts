@@ -45,6 +45,7 @@ export function workloadCluster(section: Section): WorkloadClusterConfig {
     sshKeys: section.texts("sshKeys", rules.sshKey),
     surroundings: surroundings(section),
     unhealthySeconds: section.count("unhealthySeconds", 300, { min: 10, max: 3600 }),
+    timeoutMinutes: section.count("timeoutMinutes", 30, { min: 1, max: 1440 }),
   };
   if (needsVip(section, value)) value.vip = section.text("vip", undefined, rules.address);
   checkNetwork(section, value);

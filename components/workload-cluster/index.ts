@@ -23,10 +23,6 @@ export interface WorkloadClusterArgs extends WorkloadClusterSpec, AddOnsSpec {
 /** A pool, and what its machines are made from. */
 type PoolParts = WorkloadObjects["pools"][number] & { parts: KubernetesObject[] };
 
-/** Longest that a cluster, a rollout or a deletion may take. */
-const PATIENCE = { create: "30m", update: "30m", delete: "30m" };
-const ROLLOUT_SECONDS = 30 * 60;
-
 /** A workload cluster whose control plane is Available and whose workers scale between bounds. */
 export class WorkloadCluster extends pulumi.ComponentResource {
   /** Contents of a kubeconfig with all rights; secret. */
@@ -94,7 +90,7 @@ export class WorkloadCluster extends pulumi.ComponentResource {
       parent: this,
       provider: this.args.management.provider,
       dependsOn: [...made, plane, ...pools.flatMap((pool) => pool.parts)],
-      customTimeouts: PATIENCE,
+      customTimeouts: this.patience(),
     });
     const rolled = this.rollout(
       name,
@@ -155,22 +151,27 @@ export class WorkloadCluster extends pulumi.ComponentResource {
       new KubernetesObject(`${name}-${role}-health`, object, this.goingWithCluster([plane]));
   }
 
+  private patience(): pulumi.CustomTimeouts {
+    const limit = `${this.args.timeoutMinutes}m`;
+    return { create: limit, update: limit, delete: limit };
+  }
+
   /** Ends when the machines are as they are described now. What is new has nothing to roll out. */
   private rollout(
     name: string,
     what: Pick<Rollout, "kind" | "name" | "template">,
     dependsOn: pulumi.Resource[],
   ): command.local.Command {
-    const { namespace, management } = this.args;
+    const { namespace, management, timeoutMinutes } = this.args;
     return new command.local.Command(
       `${name}-rollout`,
       {
         create: ":",
-        update: awaitRollout({ ...what, namespace, timeoutSeconds: ROLLOUT_SECONDS }),
+        update: awaitRollout({ ...what, namespace, timeoutSeconds: timeoutMinutes * 60 }),
         environment: { MANAGEMENT_KUBECONFIG: management.kubeconfig },
         triggers: [this.args.name],
       },
-      { parent: this, dependsOn, customTimeouts: PATIENCE },
+      { parent: this, dependsOn, customTimeouts: this.patience() },
     );
   }
 

@@ -90,6 +90,8 @@ export interface WorkloadClusterSpec {
   surroundings?: Surroundings;
   /** How long a node may be unhealthy before its machine is replaced. */
   unhealthySeconds: number;
+  /** Longest that the cluster, a rollout or a deletion may take. */
+  timeoutMinutes: number;
   /** UUID of the node image, and a name that changes with its content. */
   image: { uuid: pulumi.Input<string>; imageName: string };
   prismCentral: {

@@ -58,6 +58,7 @@ test("defaults", () => {
     csi: "none",
     storageContainer: "SelfServiceContainer",
     unhealthySeconds: 300,
+    timeoutMinutes: 30,
     skipPhases: [],
     sshKeys: [],
   });

@@ -45,6 +45,7 @@ export const spec: WorkloadClusterSpec = {
   skipPhases: [],
   sshKeys: [],
   unhealthySeconds: 300,
+  timeoutMinutes: 30,
   image: { uuid: "3f1c7a52-0000-4000-8000-000000000001", imageName: "capx-embedded-v1.36.3-1a2b" },
   prismCentral: {
     address: "pc.lab.example",
