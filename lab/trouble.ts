@@ -15,14 +15,19 @@ interface Condition {
 
 /** Of a Machine, or of the NutanixMachine that has its name. */
 export interface MachineObject extends Pick<ApiObject, "metadata"> {
-  status?: { nodeRef?: object; failureMessage?: string; conditions?: Condition[] };
+  status?: {
+    nodeRef?: object;
+    vmUUID?: string;
+    failureMessage?: string;
+    conditions?: Condition[];
+  };
 }
 
 /** What is known of a lab's machines. */
 export interface Machines {
   machines: MachineObject[];
   nutanixMachines: MachineObject[];
-  /** Name of a machine -> the last line of its console, where this lab has it. */
+  /** UUID of a virtual machine -> the last line of its console, where this lab has it. */
   lastWords: ReadonlyMap<string, string>;
 }
 
@@ -35,7 +40,7 @@ export function troubles({ machines, nutanixMachines, lastWords }: Machines): st
     const said = own && saidOf(own);
     if (said !== undefined) return [`Machine ${name}: ${said}`];
     if (status?.nodeRef) return [];
-    const words = lastWords.get(name);
+    const words = lastWords.get(own?.status?.vmUUID ?? "");
     const console = words === undefined ? "" : ` Its console ends with: ${words}`;
     return [`Machine ${name}: no Node has come of it.${console}`];
   });
@@ -74,8 +79,8 @@ async function listed(kubeconfig: string): Promise<Omit<Machines, "lastWords">> 
 
 function lastWordsOf(lab: Lab): Map<string, string> {
   return new Map(
-    vmConsoles(lab).map(({ name, file }) => [
-      name,
+    vmConsoles(lab).map(({ extId, file }) => [
+      extId,
       readFileSync(file, "utf8").trimEnd().split("\n").at(-1) ?? "",
     ]),
   );

@@ -49,11 +49,11 @@ export function explainFailure(text: string, stack: string, machines: string[] =
     shown,
   )?.[1];
   const lines = (diagnostics ?? shown).split("\n").map((line) => line.trimEnd());
-  const causes = lines.filter((line) => /^\s*error: /.test(line)).map((line) => line.trim());
+  const [first = "the engine ended", ...others] = causesIn(lines);
   const rest = lines.filter((line) => line.trim() !== "").slice(-LAST_LINES);
   return [
-    `Bringing stack ${stack} up failed: ${causes[0]?.replace(/^error: /, "") ?? "the engine ended"}`,
-    ...causes.slice(1),
+    `Bringing stack ${stack} up failed: ${first}`,
+    ...others.map((cause) => `error: ${cause}`),
     ...machines,
     "",
     "Its last lines:",
@@ -62,6 +62,18 @@ export function explainFailure(text: string, stack: string, machines: string[] =
     "Run it again to go on from here, `npm run lab -- status` for what there is, `npm run lab -- support-bundle` for a",
     "bug report, or `npm run lab -- down` to remove everything.",
   ].join("\n");
+}
+
+/** What went wrong, most telling first: "N errors occurred" is followed by them, and that the update failed is no news. */
+function causesIn(lines: string[]): string[] {
+  const causes = lines.flatMap((line, at) => {
+    const cause = /^\s*error: (.*)/.exec(line)?.[1];
+    if (cause === undefined) return [];
+    const listed = /errors? occurred:$/.test(cause) && lines[at + 1];
+    return [listed ? listed.trim().replace(/^\* /, "") : cause];
+  });
+  const news = causes.filter((cause) => cause !== "update failed");
+  return news.length > 0 ? news : causes;
 }
 
 /** Brings a stack up. Resolves with false when the scaling test did not pass. */

@@ -22,11 +22,11 @@ test("each machine that does not come is named with what is known of it", () => 
     machine("fine"),
     machine("refused", condition("Error", "there is no subnet lab-vms")),
     machine("given-up", { failureMessage: "image capx was not found" }),
-    machine("waits", condition("Info", "there is no bootstrap data yet")),
+    machine("waits", { ...condition("Info", "there is no bootstrap data yet"), vmUUID: "uuid-1" }),
   ];
   const lastWords = new Map([
-    ["waits", "Booting from /disk failed: it has no /lab/image.json."],
-    ["fine", "up"],
+    ["uuid-1", "Booting from /disk failed: it has no /lab/image.json."],
+    ["uuid-2", "up"],
   ]);
   expect(troubles({ machines, nutanixMachines, lastWords })).toEqual([
     "Machine refused: VMProvisioned is false: there is no subnet lab-vms",
@@ -37,10 +37,20 @@ test("each machine that does not come is named with what is known of it", () => 
 });
 
 test("an update that failed tells them behind the engine's errors", () => {
-  const text = "Diagnostics:\n  lab:\n    error: timed out\n\nResources:\n";
+  const text = [
+    "Diagnostics:",
+    "  pulumi:pulumi:Stack (lab-dev):",
+    "    error: update failed",
+    "  kubernetes:cluster.x-k8s.io/v1beta2:Cluster (workload-cluster):",
+    "    error: 2 errors occurred:",
+    "    \t* 'lab' timed out waiting to be Ready",
+    "    \t* [NotAvailable]",
+    "",
+    "Resources:",
+  ].join("\n");
   const lines = explainFailure(text, "dev", ["Machine waits: no Node has come of it."]).split("\n");
   expect(lines.slice(0, 3)).toEqual([
-    "Bringing stack dev up failed: timed out",
+    "Bringing stack dev up failed: 'lab' timed out waiting to be Ready",
     "Machine waits: no Node has come of it.",
     "",
   ]);
