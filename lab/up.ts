@@ -8,6 +8,7 @@ import { plainOutputs, type Stack } from "./engine";
 import { stackFile } from "./environment";
 import { writeRunRecord } from "./files";
 import { follow, plain } from "./follow";
+import { onInterrupt } from "./interrupt";
 import type { Lab } from "./lab";
 import { LayerTracker } from "./layers";
 import { prepare } from "./prepare";
@@ -21,12 +22,14 @@ async function engineUp(stack: Stack, tracker: LayerTracker, console: Console): 
   const { onEvent, stop } = follow(tracker, console);
   // showSecrets runs `stack history --show-secrets`, which writes a settings file into the checkout (3.256).
   const quiet = { color: "never", suppressProgress: true, showSecrets: false } as const;
+  const { signal, stop: stopWaiting } = onInterrupt(console);
   let finished = false;
   try {
-    const result = await stack.up({ onEvent, ...quiet, message: "lab up" });
+    const result = await stack.up({ onEvent, ...quiet, signal, message: "lab up" });
     finished = true;
     return result;
   } finally {
+    stopWaiting();
     stop(finished);
   }
 }

@@ -28,7 +28,9 @@ const isControlPlane = ({ metadata }: Item) =>
   "node-role.kubernetes.io/control-plane" in (metadata.labels ?? {});
 const readyNodes = (of: (node: Item) => boolean) =>
   items("workload", "nodes").filter((node) => isReady(node) && of(node));
-const workers = () => readyNodes((node) => !isControlPlane(node));
+// Ready comes with the registration; the cloud controller manager tells a moment later which VM it is.
+const workers = () =>
+  readyNodes((node) => !isControlPlane(node) && node.spec.providerID !== undefined);
 const vmOf = ({ spec }: Item) => spec.providerID!.replace("nutanix://", "");
 const templates = () =>
   items("management", "nutanixmachinetemplates").map(({ metadata }) => metadata.name);
