@@ -19,9 +19,12 @@ export function onInterrupt(
 ): Interrupt {
   const abort = new AbortController();
   const interrupted = () => {
+    if (abort.signal.aborted) process.exit(130);
     console.say("interrupted: the engine ends what it is at; once more leaves at once");
-    if (!hasTerminal) abort.abort();
+    abort.abort();
   };
-  process.once("SIGINT", interrupted);
-  return { signal: abort.signal, stop: () => process.off("SIGINT", interrupted) };
+  // It stays: execa's signal-exit ends a process that has no listener but its own.
+  process.on("SIGINT", interrupted);
+  const signal = hasTerminal ? new AbortController().signal : abort.signal;
+  return { signal, stop: () => process.off("SIGINT", interrupted) };
 }

@@ -11,13 +11,14 @@ test.each([
   ["a terminal has told the engine already", true, false],
   ["elsewhere the engine is told", false, true],
 ])("the first one is waited for: %s", (_, hasTerminal, told) => {
-  const { said, signal, stop, count } = interrupted(hasTerminal);
-  const before = count();
+  const { said, signal, stop } = interrupted(hasTerminal);
+  const exit = jest.spyOn(process, "exit").mockImplementation();
   process.emit("SIGINT");
   expect(said).toEqual(["interrupted: the engine ends what it is at; once more leaves at once"]);
-  expect(signal.aborted).toBe(told);
-  // The next one finds nobody of ours.
-  expect(count()).toBe(before - 1);
+  expect([signal.aborted, exit.mock.calls]).toEqual([told, []]);
+  process.emit("SIGINT");
+  expect(exit.mock.calls).toEqual([[130]]);
+  exit.mockRestore();
   stop();
 });
 
