@@ -17,14 +17,15 @@ export function onInterrupt(
   console: Pick<Console, "say">,
   hasTerminal: boolean = process.stdin.isTTY,
 ): Interrupt {
-  const abort = new AbortController();
+  const engine = new AbortController();
+  let once = false;
   const interrupted = () => {
-    if (abort.signal.aborted) process.exit(130);
+    if (once) process.exit(130);
+    once = true;
     console.say("interrupted: the engine ends what it is at; once more leaves at once");
-    abort.abort();
+    if (!hasTerminal) engine.abort();
   };
   // It stays: execa's signal-exit ends a process that has no listener but its own.
   process.on("SIGINT", interrupted);
-  const signal = hasTerminal ? new AbortController().signal : abort.signal;
-  return { signal, stop: () => process.off("SIGINT", interrupted) };
+  return { signal: engine.signal, stop: () => process.off("SIGINT", interrupted) };
 }

@@ -2,6 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { ScalingTestReport } from "../scaling-test/report/types";
 import type { Told } from "../scaling-test/round";
 import { runTypeScript } from "../toolchain/typescript";
 import type { Console } from "./console";
@@ -11,10 +12,7 @@ import type { Lab } from "./lab";
 type Line = Told | ({ type: "report"; files: string[] } & Verdict);
 
 /** How a test went, and what it is about: seconds from Pending to the first answer. */
-export interface Verdict {
-  passed: boolean;
-  scaleFromZeroSeconds?: number;
-}
+export type Verdict = Pick<ScalingTestReport, "passed" | "scaleFromZeroSeconds">;
 
 /** A test's result in one line. */
 export function verdictLine({ passed, scaleFromZeroSeconds: seconds }: Verdict): string {
@@ -24,7 +22,7 @@ export function verdictLine({ passed, scaleFromZeroSeconds: seconds }: Verdict):
 
 /** Shows a line of the test; `seconds` since the phase before. */
 function show(told: Line, seconds: number, console: Console): void {
-  console.tell({ ...told });
+  console.tell(told);
   if (told.type === "report") {
     console.settle();
     console.say(verdictLine(told));

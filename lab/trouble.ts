@@ -3,15 +3,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { ApiServer, type ApiObject } from "../scaling-test/api-server";
+import { type Condition, isRefusal } from "../scaling-test/evidence";
+import { lastLines } from "../stand-ins/shared/process";
 import type { Lab } from "./lab";
 import { vmConsoles } from "./vm-console";
-
-interface Condition {
-  type: string;
-  status: string;
-  severity?: string;
-  message?: string;
-}
 
 /** Of a Machine, or of the NutanixMachine that has its name. */
 export interface MachineObject extends Pick<ApiObject, "metadata"> {
@@ -19,7 +14,7 @@ export interface MachineObject extends Pick<ApiObject, "metadata"> {
     nodeRef?: object;
     vmUUID?: string;
     failureMessage?: string;
-    conditions?: Condition[];
+    conditions?: Omit<Condition, "lastTransitionTime">[];
   };
 }
 
@@ -46,12 +41,10 @@ export function troubles({ machines, nutanixMachines, lastWords }: Machines): st
   });
 }
 
-/** What CAPX says is wrong; a condition of severity Info only waits. */
+/** What CAPX says is wrong. */
 function saidOf({ status }: MachineObject): string | undefined {
   if (status?.failureMessage !== undefined) return status.failureMessage;
-  const bad = status?.conditions?.find(
-    (condition) => condition.status === "False" && condition.severity !== "Info",
-  );
+  const bad = status?.conditions?.find(isRefusal);
   return bad && `${bad.type} is false: ${bad.message ?? ""}`;
 }
 
@@ -69,19 +62,13 @@ export async function machineTroubles(lab: Lab): Promise<string[]> {
 
 async function listed(kubeconfig: string): Promise<Omit<Machines, "lastWords">> {
   const server = await ApiServer.connect(readFileSync(kubeconfig, "utf8"));
-  const [machines, nutanixMachines] = await Promise.all(
-    ["cluster.x-k8s.io/v1beta2/machines", "infrastructure.cluster.x-k8s.io/v1beta1/nutanixmachines"]
-      .map((resource) => `/apis/${resource}`)
-      .map((resource) => server.list<MachineObject>(resource)),
-  );
-  return { machines: machines ?? [], nutanixMachines: nutanixMachines ?? [] };
+  const [machines, nutanixMachines] = await Promise.all([
+    server.list<MachineObject>("/apis/cluster.x-k8s.io/v1beta2/machines"),
+    server.list<MachineObject>("/apis/infrastructure.cluster.x-k8s.io/v1beta1/nutanixmachines"),
+  ]);
+  return { machines, nutanixMachines };
 }
 
 function lastWordsOf(lab: Lab): Map<string, string> {
-  return new Map(
-    vmConsoles(lab).map(({ extId, file }) => [
-      extId,
-      readFileSync(file, "utf8").trimEnd().split("\n").at(-1) ?? "",
-    ]),
-  );
+  return new Map(vmConsoles(lab).map(({ extId, file }) => [extId, lastLines(file, 1)]));
 }

@@ -25,6 +25,10 @@ export function condition(object: ApiObject, type: string): Condition | undefine
   return conditions?.find((item) => item.type === type);
 }
 
+/** Whether CAPX says that something went wrong: what is only awaited has severity Info. */
+export const isRefusal = ({ status, severity }: Pick<Condition, "status" | "severity">): boolean =>
+  status === "False" && severity !== "Info";
+
 export function isControlPlane(node: ApiObject): boolean {
   return "node-role.kubernetes.io/control-plane" in (node.metadata.labels ?? {});
 }

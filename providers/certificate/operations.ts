@@ -5,8 +5,6 @@ import { randomBytes, webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 import type { CertificateInputs, CertificateOutputs } from "./inputs";
 
-export { diff, type CertificateInputs, type CertificateOutputs } from "./inputs";
-
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY = 24 * 60 * 60 * 1000;
 

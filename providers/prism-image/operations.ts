@@ -21,11 +21,6 @@ import type { ImageInputs, ImageOutputs } from "./inputs";
 import { differs, inputsIn } from "./inputs";
 import { type Progress, startProgress } from "./progress";
 
-export { clientFor } from "../prism/client";
-export { configure, HERE, type Surroundings } from "../prism/surroundings";
-export { check, diff } from "./inputs";
-export type { ImageInputs, ImageOutputs } from "./inputs";
-
 export async function create(
   inputs: ImageInputs,
   surroundings = HERE,

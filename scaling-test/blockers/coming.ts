@@ -1,7 +1,7 @@
 // Why a machine does not come. Pure.
 
 import { type ApiEvent, type ApiObject, eventTime } from "../api-server";
-import { condition, fullName, isControlPlane, vmOf } from "../evidence";
+import { condition, fullName, isControlPlane, isRefusal, vmOf } from "../evidence";
 import type { Found } from "./kinds";
 import { groupStatus, type View } from "./view";
 
@@ -156,12 +156,10 @@ function infrastructureOf(view: View, machine: ApiObject): ApiObject | undefined
   );
 }
 
-/** What is only awaited has severity Info. */
 function refusedBecause(nutanix: ApiObject): string | undefined {
   const failure = nutanix.status?.["failureMessage"] as string | undefined;
   const own = condition(nutanix, "VMProvisioned");
-  const isRefused = own?.status === "False" && own.severity !== "Info";
-  return failure ?? (isRefused ? own.message : undefined);
+  return failure ?? (own && isRefusal(own) ? own.message : undefined);
 }
 
 interface ContainerStatus {

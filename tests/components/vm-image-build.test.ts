@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { imageName, outputFile, type RecipeSource } from "../../components/image-source";
 import { VmImage } from "../../components/vm-image";
-import { diff } from "../../providers/prism-image/operations";
+import { diff } from "../../providers/prism-image/inputs";
 import { commandInputs } from "../../stand-ins/pulumi-resource-command/command-inputs";
 import { runCommand } from "../../stand-ins/pulumi-resource-command/run-command";
 import { packerForTests } from "../support/packer";

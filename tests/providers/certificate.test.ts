@@ -1,5 +1,6 @@
 import { X509Certificate, createPrivateKey } from "node:crypto";
-import { create, diff } from "../../providers/certificate/operations";
+import { diff } from "../../providers/certificate/inputs";
+import { create } from "../../providers/certificate/operations";
 
 const inputs = { commonName: "capi-webhook", dnsNames: ["capi.ns.svc"], validityDays: 10 };
 

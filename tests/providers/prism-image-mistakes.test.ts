@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ImageInputs } from "../../providers/prism-image/operations";
+import type { ImageInputs } from "../../providers/prism-image/inputs";
 import { create, update } from "../../providers/prism-image/operations";
 import { unreachable } from "../../providers/prism/errors";
 import type { Surroundings } from "../../providers/prism/surroundings";

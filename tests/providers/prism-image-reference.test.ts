@@ -1,5 +1,5 @@
 import { diff, create, read, update } from "../../providers/prism-image-reference/operations";
-import type { Surroundings } from "../../providers/prism-image/operations";
+import type { Surroundings } from "../../providers/prism/surroundings";
 import { PrismCentralUnderTest } from "../support/prism-central";
 
 const prism = new PrismCentralUnderTest();
